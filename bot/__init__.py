@@ -1,0 +1,1 @@
+"""The async core of Folkmoot: knows no feature and no model library."""

@@ -1,0 +1,1 @@
+"""One folder per feature; cogs import bot.api only."""

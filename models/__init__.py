@@ -1,0 +1,1 @@
+"""Models: plain text in, plain values out; synchronous; imports neither bot nor cogs."""
