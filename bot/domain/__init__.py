@@ -1,0 +1,1 @@
+"""What Folkmoot talks about: frozen values without I/O."""

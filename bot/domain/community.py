@@ -1,0 +1,50 @@
+"""The unit that moderators run: rooms on any platform, rules, moderators, one review room."""
+
+from dataclasses import dataclass
+
+from bot.domain.ids import CommunityId, ConversationId, MemberId
+from bot.domain.member import Standing
+from bot.domain.moderation import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """A person who moderates, with all their accounts: "another moderator" means another steward."""
+
+    name: str
+    accounts: frozenset[MemberId]
+    standing: Standing = Standing.MODERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """`zone` is the IANA time zone in which this community's schedules and times are read."""
+
+    id: CommunityId
+    rooms: frozenset[ConversationId]
+    review_room: ConversationId | None = None
+    rules: tuple[Rule, ...] = ()
+    stewards: tuple[Steward, ...] = ()
+    mode: Mode = Mode.SUGGEST
+    zone: str = "UTC"
+
+    def steward(self, member: MemberId) -> Steward | None:
+        return next((steward for steward in self.stewards if member in steward.accounts), None)
+
+    def same_person(self, one: MemberId, other: MemberId) -> bool:
+        steward = self.steward(one)
+        return one == other or (steward is not None and other in steward.accounts)
+
+    def standing(self, member: MemberId, on_platform: Standing) -> Standing:
+        """The higher of what the platform grants and what the configuration grants."""
+        steward = self.steward(member)
+        return max(on_platform, steward.standing) if steward else on_platform
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == rule_id), None)

@@ -1,0 +1,332 @@
+"""What a cog wants done: handlers return these, the core applies them.
+
+Three kinds. *Outgoing* effects leave through the outbox to a platform. *Sanctions* do too, but the community's
+mode and an origin bind them. *Inner* effects (rows, schedules, settings, records, announcements, flags) are
+applied in the handler's own transaction, together with everything else that it returned, or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from bot.domain.document import Document
+from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
+from bot.domain.member import Member
+from bot.domain.moderation import Ground, Origin
+
+
+class Audience(StrEnum):
+    ROOM = "room"
+    THREAD = "thread"
+    ASKER = "asker"
+    MODERATORS = "moderators"
+
+
+class Priority(IntEnum):
+    """The order in which posts leave when a platform limits the rate."""
+
+    CARD = 0
+    ANSWER = 1
+    NOTICE = 2
+    DIGEST = 3
+
+
+class Guarantee(StrEnum):
+    """What a platform promises of an effect when the process dies between sending and recording."""
+
+    EXACTLY_ONCE = "exactly once"
+    AT_LEAST_ONCE = "at least once"
+    UNKNOWN_IS_TOLD = "once, or unknown and said so"
+
+
+# --- outgoing -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Post a document. `label` names the post within the cog, so that `Edit` can find it."""
+
+    conversation: ConversationId
+    body: Document
+    label: str | None = None
+    audience: Audience = Audience.ROOM
+    asker: MemberId | None = None
+    reply_to: MessageId | None = None
+    priority: Priority = Priority.ANSWER
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line or box of a form."""
+
+    id: str
+    text: str
+    long: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a prompt.
+
+    Attributes:
+        emoji: the reaction that stands for it where a platform has no buttons; unique within the prompt.
+        confirm: a question that must be answered with yes before the choice counts.
+        form: what else is asked; the adapter opens the form by itself.
+    """
+
+    id: str
+    text: str
+    emoji: str
+    danger: bool = False
+    confirm: str | None = None
+    form: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Post a prompt; each answer comes back as `PromptAnswered` with this `label`, also after a restart."""
+
+    conversation: ConversationId
+    body: Document
+    label: str
+    choices: tuple[Choice, ...]
+    audience: Audience = Audience.ROOM
+    asker: MemberId | None = None
+    reply_to: MessageId | None = None
+    priority: Priority = Priority.CARD
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace what the cog posted under `label`; `choices` are those that remain."""
+
+    conversation: ConversationId
+    label: str
+    body: Document
+    choices: tuple[Choice, ...] = ()
+    priority: Priority = Priority.CARD
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    conversation: ConversationId
+    message: MessageId
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Post a file with a line of text."""
+
+    conversation: ConversationId
+    name: str
+    content: bytes
+    body: Document
+    audience: Audience = Audience.ROOM
+    asker: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectMessage:
+    """Write to a member privately; `conversation` says on whose behalf and where it began."""
+
+    conversation: ConversationId
+    member: MemberId
+    body: Document
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    conversation: ConversationId
+    name: str
+    label: str
+    body: Document
+
+
+Outgoing = Say | Ask | Edit | React | Attach | DirectMessage | OpenThread
+
+
+# --- sanctions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sanction:
+    """What every measure carries: where, why, who asked, which case.
+
+    `by` is the moderator for origin `human`; `case` is shown in the platform's own audit log.
+    """
+
+    conversation: ConversationId
+    ground: Ground
+    origin: Origin
+    by: MemberId | None = None
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hide(Sanction):
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Sanction):
+    """Undo `Hide`; a platform that cannot re-posts the text as a quote."""
+
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warn(Sanction):
+    member: MemberId
+    body: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout(Sanction):
+    """`seconds` from the moment it is applied."""
+
+    member: MemberId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftTimeout(Sanction):
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kick(Sanction):
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ban(Sanction):
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unban(Sanction):
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowMode(Sanction):
+    """`seconds` between two messages of one member; 0 switches it off."""
+
+    seconds: int
+
+
+AnySanction = Hide | Restore | Warn | Timeout | LiftTimeout | Kick | Ban | Unban | SlowMode
+Deliverable = Outgoing | AnySanction
+"""What a platform may be asked to apply."""
+
+
+# --- inner --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Hold something against a message. The mode decides whether moderators hear of it."""
+
+    message: MessageId
+    revision: int
+    author: Member
+    conversation: ConversationId
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    topic: str
+    conversation: ConversationId | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the community's audit trail; `details` never holds a message's words."""
+
+    community: CommunityId
+    action: str
+    subject: str
+    actor: MemberId | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Store a new row of the cog's own; if its key is taken, the handler runs again."""
+
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Replace `old` by `new`; if the stored row is no longer `old`, the handler runs again."""
+
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Store the row whatever stands under its key."""
+
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete the row with this row's key, if it is there."""
+
+    row: Any
+
+
+class Missed(StrEnum):
+    """What happens to occurrences that downtime swallowed."""
+
+    POST_LAST = "post the last, say which were missed"
+    SKIP = "skip them, say so"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Create or replace the schedule `name` of the cog: at each occurrence `job` runs.
+
+    `rule` is written as in `bot.scheduling` ("mon 18:00", "daily 09:00", or five cron fields) and read as wall-clock
+    time in the IANA `zone`.
+    """
+
+    name: str
+    job: str
+    rule: str
+    zone: str
+    community: CommunityId | None = None
+    missed: Missed = Missed.POST_LAST
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unschedule:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Set a chat setting of a community, or with `value` None go back to the configuration."""
+
+    community: CommunityId
+    section: str
+    name: str
+    value: str | None
+
+
+Inner = Flag | Announce | Record | Put | Swap | Upsert | Remove | Schedule | Unschedule | Configure
+Effect = Deliverable | Inner
+Reply = Document | Effect | tuple[Effect, ...] | list[Effect] | None
+"""What a handler may return."""

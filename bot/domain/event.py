@@ -1,0 +1,295 @@
+"""What happened: adapters yield these, cogs receive them.
+
+Every event knows when (`at`) and, where one applies, in which conversation it happened. `event_key` names the
+occurrence itself, so that an event that a platform delivers twice is stored once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ConversationId, MemberId, MessageId
+from bot.domain.member import Member, Standing
+from bot.domain.message import Message
+from bot.domain.moderation import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """`standing` is the author's, in this conversation, at this moment."""
+
+    message: Message
+    standing: Standing = Standing.MEMBER
+
+    @property
+    def at(self) -> datetime:
+        return self.message.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The message in its new form; its id is that of the first form, `edited_at` is set.
+
+    It counts only from the same author, only where the text changed, and only if newer than what is stored.
+    """
+
+    message: Message
+    standing: Standing = Standing.MEMBER
+
+    @property
+    def at(self) -> datetime:
+        return self.message.edited_at or self.message.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    message: MessageId
+    conversation: Conversation
+    at: datetime
+    by: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    message: MessageId
+    conversation: Conversation
+    member: Member
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRemoved:
+    message: MessageId
+    conversation: Conversation
+    member: Member
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberJoined:
+    member: Member
+    conversation: Conversation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    member: Member
+    conversation: Conversation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A member reported a message to the moderators."""
+
+    message: MessageId
+    conversation: Conversation
+    reporter: Member
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInvoked:
+    """A command that the platform itself parsed (a slash command, a context menu).
+
+    Attributes:
+        id: the platform's id of the invocation, qualified like a message id.
+        arguments: parameter name to the text that the member gave.
+        target: the message that a context menu was opened on.
+    """
+
+    id: MessageId
+    name: str
+    arguments: Mapping[str, str]
+    caller: Member
+    standing: Standing
+    conversation: Conversation
+    at: datetime
+    target: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswered:
+    """Somebody chose on a prompt that `cog` posted under `label`; confirmation and forms are done with.
+
+    `id` is the platform's id of the press, reaction or line, qualified like a message id.
+    """
+
+    id: MessageId
+    cog: str
+    label: str
+    choice: str
+    member: Member
+    standing: Standing
+    conversation: Conversation
+    at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobDue:
+    """A scheduled occurrence of `cog`'s `job`.
+
+    Attributes:
+        due: when it should have happened; `at` is when it was claimed.
+        missed: earlier occurrences that downtime swallowed and that this one stands for.
+    """
+
+    cog: str
+    job: str
+    schedule: str
+    due: datetime
+    at: datetime
+    missed: tuple[datetime, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationObserved:
+    """A moderator acted by hand, outside the bot."""
+
+    action: str
+    member: MemberId
+    conversation: Conversation
+    at: datetime
+    by: Member | None = None
+    reason: str = ""
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecryptable:
+    message: MessageId
+    conversation: Conversation
+    sender: Member
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationReplaced:
+    """A room was upgraded: settings and marks move along."""
+
+    old: Conversation
+    new: Conversation
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """One or more cogs hold something against a message; their reasons are merged."""
+
+    message: MessageId
+    revision: int
+    author: Member
+    conversation: ConversationId
+    grounds: tuple[Ground, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EffectApplied:
+    """An effect of `cog` is done; `message` is what was posted, if it was a post."""
+
+    cog: str
+    effect: str
+    label: str | None
+    cause: int
+    conversation: ConversationId
+    at: datetime
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFailed:
+    """An effect of `cog` will not be tried again; `reason` is in plain words, for an operator."""
+
+    cog: str
+    effect: str
+    label: str | None
+    cause: int
+    conversation: ConversationId
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What one cog tells the others, so that they need not import each other."""
+
+    cog: str
+    topic: str
+    at: datetime
+    conversation: ConversationId | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+Incoming = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | ReactionRemoved
+    | MemberJoined
+    | MemberLeft
+    | Reported
+    | CommandInvoked
+    | PromptAnswered
+    | ModerationObserved
+    | Undecryptable
+    | ConversationReplaced
+)
+"""What a platform may yield."""
+
+Internal = JobDue | Flagged | EffectApplied | EffectFailed | Announced
+"""What the core itself raises."""
+
+Event = Incoming | Internal
+
+
+def conversation_id(event: Event) -> ConversationId | None:
+    match event:
+        case MessagePosted(message=message) | MessageEdited(message=message):
+            return message.conversation.id
+        case ConversationReplaced(new=new):
+            return new.id
+        case JobDue():
+            return None
+        case Flagged() | EffectApplied() | EffectFailed() | Announced():
+            return event.conversation
+        case _:
+            return event.conversation.id
+
+
+def event_key(event: Event) -> str | None:
+    """A name for this very occurrence; None where the event cannot arrive twice."""
+    match event:
+        case MessagePosted(message=message):
+            return f"posted {message.id}"
+        case MessageEdited(message=message):
+            return f"edited {message.id} {event.at.timestamp()}"
+        case MessageDeleted():
+            return f"deleted {event.message}"
+        case Reacted() | ReactionRemoved():
+            kind = type(event).__name__
+            return f"{kind} {event.message} {event.member.id} {event.emoji} {event.at.timestamp()}"
+        case MemberJoined() | MemberLeft():
+            return f"{type(event).__name__} {event.member.id} {event.conversation.id} {event.at.timestamp()}"
+        case Reported():
+            return f"reported {event.message} {event.reporter.id}"
+        case CommandInvoked() | PromptAnswered():
+            return f"{type(event).__name__} {event.id}"
+        case ModerationObserved():
+            return f"observed {event.action} {event.member} {event.at.timestamp()}"
+        case Undecryptable():
+            return f"undecryptable {event.message}"
+        case ConversationReplaced(old=old, new=new):
+            return f"replaced {old.id} {new.id}"
+        case JobDue():
+            return f"due {event.cog} {event.schedule} {event.due.timestamp()}"
+        case Flagged() | EffectApplied() | EffectFailed() | Announced():
+            return None

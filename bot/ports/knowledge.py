@@ -1,0 +1,196 @@
+"""What a cog may ask of what the core knows: messages, people, communities, settings, schedules, the trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.domain.community import Community
+from bot.domain.conversation import Conversation
+from bot.domain.effect import Schedule
+from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
+from bot.domain.member import Member, Standing
+from bot.domain.message import Message
+
+SettingsModel_co = TypeVar("SettingsModel_co", covariant=True)
+
+
+class History(Protocol):
+    """Stored messages. Deleted ones are never returned."""
+
+    async def message(self, message: MessageId) -> Message | None: ...
+
+    async def around(self, message: MessageId, *, before: int, after: int) -> list[Message]:
+        """Neighbours of a message in its conversation, oldest first, the message itself left out."""
+        ...
+
+    async def recent(self, conversation: ConversationId, *, limit: int, since: datetime | None = None) -> list[Message]:
+        """The newest `limit` messages of the conversation, oldest first."""
+        ...
+
+    async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:
+        """What the message replies to, and what that replies to, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is stored of a conversation, and what could not be read."""
+
+    messages: int
+    people: int
+    deleted: int
+    undecryptable: int
+
+
+class Directory(Protocol):
+    """Communities, rooms and people."""
+
+    def communities(self) -> Sequence[Community]: ...
+
+    def community(self, community: CommunityId) -> Community | None: ...
+
+    def community_of(self, room: ConversationId) -> Community | None:
+        """The community that a room or review room belongs to; None for a room nobody configured."""
+        ...
+
+    async def conversation(self, conversation: ConversationId) -> Conversation | None: ...
+
+    async def member(self, member: MemberId) -> Member | None: ...
+
+    async def counts(self, conversation: ConversationId) -> Counts: ...
+
+    async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
+        """Asked of the platform at this moment; False where it does not answer."""
+        ...
+
+
+class Settings(Protocol[SettingsModel_co]):
+    """A cog's own section: the configuration, over it what `!set` changed in a community."""
+
+    def of(self, community: CommunityId | None) -> SettingsModel_co: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """One setting as `!settings` shows it; `changed` is True where chat overrides the configuration."""
+
+    section: str
+    name: str
+    value: str
+    default: str
+    description: str
+    unit: str
+    changed: bool
+
+
+class SettingsCatalog(Protocol):
+    """Every chat setting of every loaded cog."""
+
+    def all(self, community: CommunityId) -> list[SettingInfo]: ...
+
+    def check(self, section: str, name: str, value: str) -> str:
+        """The value in its stored form.
+
+        Raises:
+            UserError: unknown name (with the nearest known one) or a value that does not fit.
+        """
+        ...
+
+    def presets(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """Preset name to section to setting to value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    schedule: Schedule
+    next_due: datetime | None
+
+
+class Jobs(Protocol):
+    """The cog's own schedules; they are changed by the effects `Schedule` and `Unschedule`."""
+
+    async def all(self) -> list[Upcoming]: ...
+
+    def preview(self, rule: str, zone: str, count: int) -> list[datetime]:
+        """The next occurrences of a rule.
+
+        Raises:
+            UserError: the rule or the zone cannot be read; the text shows how to write one.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of a community's hash-chained trail."""
+
+    community: CommunityId
+    number: int
+    at: datetime
+    action: str
+    subject: str
+    actor: MemberId | None
+    details: Mapping[str, str]
+    digest: str
+
+
+class AuditTrail(Protocol):
+    async def recent(self, community: CommunityId, *, limit: int, subject: str | None = None) -> list[AuditEntry]: ...
+
+    async def verify(self, community: CommunityId) -> int | None:
+        """The number of the first entry that does not fit the chain, None if all do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What an operator or moderator should see at a glance; `lag` in seconds, oldest waiting work first."""
+
+    waiting: Mapping[str, int]
+    lag: Mapping[str, float]
+    abstained: Mapping[str, int]
+    incidents: int
+    models: Mapping[str, str]
+
+
+class HealthReport(Protocol):
+    async def health(self) -> Health: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInfo:
+    """One command as help shows it; `usage` holds the argument names ("uphold NUMBER [REASON...]")."""
+
+    name: str
+    usage: str
+    help: str
+    arguments: Mapping[str, str]
+    aliases: tuple[str, ...]
+    standing: Standing
+    place: str
+    cog: str
+
+
+class CommandCatalog(Protocol):
+    """The commands of all loaded cogs."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    def all(self) -> list[CommandInfo]: ...
+
+
+class CogControl(Protocol):
+    """Load and unload cogs on a running bot; each method answers in words or raises `CogError`."""
+
+    def loaded(self) -> Mapping[str, str]:
+        """Cog name to its one-line description."""
+        ...
+
+    async def load(self, name: str) -> None: ...
+
+    async def unload(self, name: str) -> None: ...
+
+    async def reload(self, name: str) -> None: ...

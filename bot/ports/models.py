@@ -1,0 +1,106 @@
+"""What a cog may ask of the local models: judge messages, sum up a discussion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.ids import MemberId, MessageId
+from bot.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text to judge, with what it answers (oldest first)."""
+
+    text: str
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the classifier makes of a passage.
+
+    Attributes:
+        score: calibrated probability of a personal attack, in [0, 1]; 0 where it abstained.
+        target: participant, third_person, group, idea or none.
+        abstained: why there is no judgement, in plain words; None where there is one.
+    """
+
+    score: float
+    target: str
+    abstained: str | None = None
+
+
+class Classifier(Protocol):
+    @property
+    def model(self) -> str | None:
+        """Name and version; None where no model could be loaded."""
+        ...
+
+    @property
+    def default_threshold(self) -> float:
+        """The score that the model's makers recommend flagging from."""
+        ...
+
+    async def classify(self, passages: Sequence[Passage]) -> list[Verdict]:
+        """One verdict per passage, in order. Patient: background work that waits for its turn.
+
+        Raises:
+            ModelUnavailable: no model is loaded. A caller never guesses instead.
+        """
+        ...
+
+    async def explain(self, passage: Passage) -> tuple[tuple[int, int], ...]:
+        """(start, end) offsets of the words that carried the score, strongest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A verbatim quote; `message` and `author` say whose it is."""
+
+    message: MessageId
+    author: MemberId
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    label: str
+    messages: tuple[MessageId, ...]
+    people: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Assent that was said or shown, never inferred: `replies` and `likes` are counts."""
+
+    line: Line
+    replies: int
+    likes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSummary:
+    messages: int
+    people: int
+    about: Line | None
+    issues: tuple[Issue, ...]
+    agreements: tuple[Agreement, ...]
+    open_questions: tuple[Line, ...]
+
+
+class Summarizer(Protocol):
+    @property
+    def model(self) -> str | None: ...
+
+    async def summarize(self, messages: Sequence[Message], *, title: str | None = None) -> ThreadSummary:
+        """Sum up messages (oldest first) in their own words.
+
+        Raises:
+            UserError: too few messages; the text says how many there are and are needed.
+            ModelUnavailable: no model is loaded.
+            DeadlineExceeded: it took longer than `[models] deadline`.
+        """
+        ...

@@ -1,0 +1,111 @@
+"""What Folkmoot asks of a chat platform."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.effect import Ask, Deliverable, Guarantee
+from bot.domain.event import Incoming
+from bot.domain.ids import ConversationId, MemberId, MessageId
+from bot.domain.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events with the checkpoints that hold once they are stored.
+
+    Attributes:
+        events: in the platform's order; each conversation's messages oldest first.
+        checkpoints: scope to token. A scope is whatever the platform resumes by: one sync token for the whole
+            account, or one mark per channel; a batch names only the scopes that moved.
+    """
+
+    events: tuple[Incoming, ...]
+    checkpoints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One effect to apply.
+
+    Attributes:
+        key: deterministic name of the effect, the same on every attempt: source of `txn_id` and `nonce`.
+        cog: who wants it; travels with a prompt so that its answer finds back.
+        target: for `Edit`, the message that the label stands for.
+        attempt: 1 for the first; from 2 on the platform must first look whether an earlier one arrived.
+    """
+
+    key: str
+    cog: str
+    effect: Deliverable
+    attempt: int = 1
+    target: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of a delivery; `message` is the id of what was posted, if something was."""
+
+    message: MessageId | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPost:
+    """A prompt that stands in a room: what an adapter needs to turn a press into `PromptAnswered`."""
+
+    cog: str
+    message: MessageId
+    ask: Ask
+
+
+class Prompts(Protocol):
+    """Prompts posted earlier, also before a restart; given to each platform when it is built."""
+
+    async def at(self, message: MessageId) -> PromptPost | None: ...
+
+    async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
+        """Prompts of a conversation that still have choices, newest first."""
+        ...
+
+
+class Platform(Protocol):
+    """A connection to one platform.
+
+    Obligations: `batches` yields nothing twice on purpose but may (the core deduplicates); it acknowledges what the
+    platform wants acknowledged before it yields; after a gap it pages history back to the resumed checkpoint, and a
+    fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply` raises a library's own
+    exceptions: they raise `bot.errors.PlatformError`s. `batches` survives passing trouble by itself and raises only
+    `Revoked` or what cannot pass.
+    """
+
+    @property
+    def name(self) -> str:
+        """The prefix of every id of this platform."""
+        ...
+
+    def batches(self, resume: Mapping[str, str]) -> AsyncIterator[Batch]:
+        """Events from now on and from what was missed since `resume` (scope to token). Ends when closed."""
+        ...
+
+    async def apply(self, delivery: Delivery) -> Receipt:
+        """Carry out one effect.
+
+        Raises:
+            RateLimited, Unavailable: try again later with the same key.
+            Forbidden, Gone, Unsupported: it will never work; say why.
+            OutcomeUnknown: for what cannot be exactly once.
+        """
+        ...
+
+    def guarantee(self, effect: Deliverable) -> Guarantee: ...
+
+    async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
+        """Whether the member can open the conversation at this moment."""
+        ...
+
+    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
+        """Up to `limit` messages older than `before`, oldest first: history from before the bot came."""
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,263 @@
+"""What the core asks of its store. One contract suite runs over every implementation."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.conversation import Conversation
+from bot.domain.effect import (
+    AnySanction,
+    Configure,
+    Outgoing,
+    Put,
+    Record,
+    Remove,
+    Schedule,
+    Swap,
+    Unschedule,
+    Upsert,
+)
+from bot.domain.event import Event
+from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
+from bot.domain.member import Member
+from bot.ports.knowledge import AuditTrail, Counts, History, Upcoming
+from bot.ports.platform import Batch, Prompts, Receipt
+from bot.ports.tables import CogTables, Migration
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event with its place in the journal; the number is its correlation id everywhere."""
+
+    number: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What of a batch was new; `duplicates` and `ignored` (an edit by another, an unchanged text) are counts."""
+
+    fresh: tuple[Envelope, ...]
+    duplicates: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An effect on its way out. `platform` is taken from the conversation or member it goes to."""
+
+    key: str
+    cog: str
+    cause: int
+    platform: str
+    conversation: ConversationId
+    priority: int
+    effect: Outgoing | AnySanction
+    label: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedPost:
+    post: Post
+    attempt: int
+    target: MessageId | None = None
+    """For `Edit`: the message its label stands for; None where that was never posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that one handler's run changes, stored in one transaction or not at all.
+
+    Attributes:
+        cog: whose handler it was.
+        handled: journal numbers that this cog need not see again.
+        cursor: (worker name, journal number) where a detached worker has got to.
+        rows: the cog's own rows; a Put whose key is taken, or a Swap whose old row changed, raises `Conflict`.
+        events: new events for the journal.
+    """
+
+    cog: str
+    at: datetime
+    handled: tuple[int, ...] = ()
+    cursor: tuple[str, int] | None = None
+    rows: tuple[Put | Swap | Upsert | Remove, ...] = ()
+    events: tuple[Event, ...] = ()
+    posts: tuple[Post, ...] = ()
+    records: tuple[Record, ...] = ()
+    schedules: tuple[Schedule | Unschedule, ...] = ()
+    settings: tuple[Configure, ...] = ()
+
+
+class Journal(Protocol):
+    """Events in the order in which they were stored, until every reader is done with them."""
+
+    async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
+        """Store members, conversations, messages, events and checkpoints in one transaction.
+
+        Duplicates by `event_key` or message id are dropped. An edit or a deletion that arrives before its message is
+        kept, so that the message appears in its newest form or not at all. A deletion purges the text.
+        """
+        ...
+
+    async def checkpoints(self, platform: str) -> Mapping[str, str]: ...
+
+    async def unfinished(self, after: int, limit: int) -> list[Envelope]:
+        """Events whose listeners are not done, oldest first: what a crash left behind."""
+        ...
+
+    async def handled_by(self, number: int) -> frozenset[str]:
+        """Cogs that are already done with an unfinished event."""
+        ...
+
+    async def finish(self, numbers: Sequence[int]) -> None:
+        """Every listener is done with these events."""
+        ...
+
+    async def after(self, number: int, kinds: Sequence[str], limit: int) -> list[Envelope]:
+        """Events behind `number` of the given class names, oldest first, for a detached worker."""
+        ...
+
+    async def cursor(self, cog: str, worker: str) -> int: ...
+
+    async def backlog(self, cog: str, worker: str, kinds: Sequence[str]) -> tuple[int, datetime | None]:
+        """How many events wait for a detached worker, and since when the oldest does."""
+        ...
+
+    async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
+        """Store an outcome; gives the envelopes of the new events.
+
+        Raises:
+            Conflict: a row changed meanwhile; nothing was stored.
+        """
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget finished events that every detached worker has passed; gives their number."""
+        ...
+
+
+class PostState(StrEnum):
+    WAITING = "waiting"
+    LEASED = "leased"
+    APPLIED = "applied"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Outbox(Protocol):
+    """Effects on their way out, in order within a conversation, by priority across them."""
+
+    async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
+        """Take posts whose time has come: at most one per conversation, lowest priority number first, then oldest.
+
+        A post whose lease ran out is handed out again with a higher `attempt`. Expired posts are marked failed instead.
+        """
+        ...
+
+    async def applied(self, key: str, receipt: Receipt, at: datetime, event: Event | None) -> Envelope | None:
+        """Record success together with the event that tells the cog, if it listens for one."""
+        ...
+
+    async def failed(
+        self, key: str, state: PostState, reason: str, at: datetime, event: Event | None
+    ) -> Envelope | None: ...
+
+    async def retry(self, key: str, not_before: datetime) -> None: ...
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Platform to number of posts that have not left yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DueOccurrence:
+    cog: str
+    schedule: Schedule
+    due: datetime
+    missed: tuple[datetime, ...] = ()
+
+
+class Schedules(Protocol):
+    """Schedules and the one row per occurrence that makes each happen once."""
+
+    async def all(self, cog: str | None = None) -> list[tuple[str, Upcoming]]:
+        """(cog, schedule with its next occurrence)."""
+        ...
+
+    async def plan(self, cog: str, name: str, due: datetime | None) -> None:
+        """Write down the next occurrence (None: there is none)."""
+        ...
+
+    async def due(self, now: datetime) -> list[tuple[str, Upcoming]]:
+        """Schedules whose next occurrence has come, oldest first."""
+        ...
+
+    async def claim(
+        self, occurrence: DueOccurrence, next_due: datetime | None, event: Event, now: datetime
+    ) -> Envelope | None:
+        """Turn an occurrence into its event and plan the next, in one transaction; None if it was claimed before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSettings:
+    """Community to section to name to value, as `!set` left them."""
+
+    values: Mapping[CommunityId, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+
+
+class People(Protocol):
+    """Members and conversations that were seen."""
+
+    async def member(self, member: MemberId) -> Member | None: ...
+
+    async def conversation(self, conversation: ConversationId) -> Conversation | None: ...
+
+    async def counts(self, conversation: ConversationId) -> Counts: ...
+
+
+class Store(Protocol):
+    """Everything that is kept, behind one file or server."""
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def prompts(self) -> Prompts: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+
+    async def settings(self) -> StoredSettings: ...
+
+    def tables(self, cog: str) -> CogTables: ...
+
+    async def migrate_cog(self, cog: str, migrations: Sequence[Migration]) -> None:
+        """Bring a cog's tables up to date.
+
+        Raises:
+            CogError: the stored version is newer than the last migration, or a step failed (nothing was changed).
+        """
+        ...
+
+    async def counters(self) -> Mapping[str, int]:
+        """Row counts by what they are (messages, members, events waiting, posts waiting), for reports."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class StoreFactory(Protocol):
+    """How a contract suite opens a store, twice on the same data if it wants to."""
+
+    def open(self) -> AbstractAsyncContextManager[Store]: ...
