@@ -158,13 +158,23 @@ class Outbox(Protocol):
         """
         ...
 
-    async def applied(self, key: str, receipt: Receipt, at: datetime, event: Event | None) -> Envelope | None:
-        """Record success together with the event that tells the cog, if it listens for one."""
+    async def applied(
+        self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
+    ) -> Envelope | None:
+        """Record success in one transaction with the audit lines and the event that tells the cog, if it listens."""
         ...
 
     async def failed(
-        self, key: str, state: PostState, reason: str, at: datetime, event: Event | None
-    ) -> Envelope | None: ...
+        self,
+        key: str,
+        state: PostState,
+        reason: str,
+        at: datetime,
+        event: Event | None,
+        records: Sequence[Record] = (),
+    ) -> Envelope | None:
+        """Record that it will not be tried again: FAILED, or UNKNOWN where it may have arrived."""
+        ...
 
     async def retry(self, key: str, not_before: datetime) -> None: ...
 
