@@ -1,0 +1,106 @@
+"""From a line of chat, or a platform's own command, to a handler's arguments."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.commands.arguments import Scope
+from bot.commands.spec import CommandSpec, Form, Parameter
+from bot.errors import UserError
+
+_WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
+_NAME = re.compile(r"[a-zA-Z][\w-]{0,31}")
+_LONGEST_LINE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command's name and what follows it."""
+
+    name: str
+    rest: str
+
+
+def read_line(text: str, prefix: str) -> Line | None:
+    """The command in a message, or None where the message is none ("!", "!!!", "! no")."""
+    if not text.startswith(prefix):
+        return None
+    match = _NAME.match(text, len(prefix))
+    if match is None or (match.end() < len(text) and not text[match.end()].isspace()):
+        return None
+    return Line(match.group().lower(), text[match.end() :].strip())
+
+
+def bind_text(spec: CommandSpec, rest: str, scope: Scope) -> dict[str, Any]:
+    """Arguments from the text behind the command's name.
+
+    Raises:
+        UserError: too few, too many, or one that cannot be read; the message shows the usage.
+    """
+    if len(rest) > _LONGEST_LINE:
+        raise UserError(f"That is too long for a command: at most {_LONGEST_LINE} characters")
+    return _bind(spec, _split(spec, rest), scope)
+
+
+def bind_named(spec: CommandSpec, arguments: Mapping[str, str], scope: Scope) -> dict[str, Any]:
+    """Arguments that the platform has parsed by name already.
+
+    Raises:
+        UserError: an unknown name, one missing, or one that cannot be read.
+    """
+    unknown = arguments.keys() - {parameter.name for parameter in spec.parameters}
+    if unknown:
+        raise UserError(f"!{spec.name} takes no {', '.join(sorted(unknown))}")
+    return _bind(spec, dict(arguments), scope)
+
+
+def _bind(spec: CommandSpec, given: dict[str, str], scope: Scope) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for parameter in spec.parameters:
+        if parameter.name in given:
+            values[parameter.name] = _convert(spec, parameter, given[parameter.name], scope)
+        elif parameter.is_target and scope.target is not None:
+            values[parameter.name] = scope.target
+        elif parameter.required:
+            raise UserError(f"{parameter.name.replace('_', ' ')} is missing. Write: !{spec.usage}")
+    return values
+
+
+def _convert(spec: CommandSpec, parameter: Parameter, text: str, scope: Scope) -> Any:
+    try:
+        return parameter.convert(text, scope)
+    except UserError as error:
+        raise UserError(f"{error}. Write: !{spec.usage}") from error
+
+
+def _split(spec: CommandSpec, rest: str) -> dict[str, str]:
+    options = {f"--{p.name.replace('_', '-')}": p for p in spec.parameters if p.form in (Form.OPTION, Form.SWITCH)}
+    positional = [p for p in spec.parameters if p.form in (Form.WORD, Form.REST)]
+    given: dict[str, str] = {}
+    at = 0
+    while match := _WORD.search(rest, at):
+        word = next(group for group in match.groups() if group is not None)
+        option = options.get(word)
+        if option is not None:
+            at = _take_option(spec, option, rest, match.end(), given)
+        elif not positional:
+            raise UserError(f"“{word}” is too much. Write: !{spec.usage}")
+        elif positional[0].form is Form.REST:
+            given[positional.pop(0).name] = rest[match.start() :].strip()
+            break
+        else:
+            given[positional.pop(0).name] = word
+            at = match.end()
+    return given
+
+
+def _take_option(spec: CommandSpec, option: Parameter, rest: str, at: int, given: dict[str, str]) -> int:
+    if option.form is Form.SWITCH:
+        given[option.name] = "yes"
+        return at
+    match = _WORD.search(rest, at)
+    if match is None:
+        raise UserError(f"--{option.name} needs a value. Write: !{spec.usage}")
+    given[option.name] = next(group for group in match.groups() if group is not None)
+    return match.end()
