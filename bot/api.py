@@ -65,6 +65,7 @@ from bot.domain.effect import (
 )
 from bot.domain.event import (
     Announced,
+    CogStarted,
     CommandInvoked,
     ConversationReplaced,
     EffectApplied,
@@ -152,6 +153,7 @@ __all__ = [
     "Cog",
     "CogControl",
     "CogError",
+    "CogStarted",
     "CogTables",
     "CommandCatalog",
     "CommandInfo",

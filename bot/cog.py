@@ -30,7 +30,8 @@ from typing import Any, ClassVar, TypeVar
 from bot.config import Section
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
-from bot.domain.effect import Audience, Remove, Swap, Upsert
+from bot.domain.document import Document
+from bot.domain.effect import Audience, Remove, Say, Swap, Upsert
 from bot.domain.ids import MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
@@ -99,6 +100,17 @@ class Invocation:
             raise LookupError(f"!{self.command} was given outside a community")
         return self.community
 
+    def answer(self, body: Document, *, audience: Audience = Audience.THREAD, label: str | None = None) -> Say:
+        """The answer where the command was given, for a handler that returns other effects beside it."""
+        return Say(
+            self.conversation.id,
+            body,
+            label,
+            audience,
+            asker=self.caller.id,
+            reply_to=self.message.id if self.message else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:
@@ -164,8 +176,8 @@ def command(
 def listen(handler: Handler) -> Handler:
     """Declare a listener: `async def f(self, event: Kind | OtherKind) -> Reply`.
 
-    Events of one conversation come in order. JobDue, PromptAnswered, EffectApplied and EffectFailed reach only the cog
-    that they name. Long work belongs into a `worker`.
+    Events of one conversation come in order. CogStarted, JobDue, PromptAnswered, EffectApplied and EffectFailed reach
+    only the cog that they name. Long work belongs into a `worker`.
     """
     return _mark(ListenMark())(handler)
 

@@ -137,7 +137,8 @@ class JobDue:
 
     Attributes:
         due: when it should have happened; `at` is when it was claimed.
-        missed: earlier occurrences that downtime swallowed and that this one stands for.
+        missed: what downtime swallowed, oldest first: earlier occurrences that this one stands for. Where the
+            schedule's policy is SKIP, `due` itself is the last of them: there is nothing to do but say so.
     """
 
     cog: str
@@ -147,6 +148,18 @@ class JobDue:
     at: datetime
     missed: tuple[datetime, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def skipped(self) -> bool:
+        return self.due in self.missed
+
+
+@dataclass(frozen=True, slots=True)
+class CogStarted:
+    """`cog` was loaded, at the start or later, and has not seen any other event yet."""
+
+    cog: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +258,7 @@ Incoming = (
 )
 """What a platform may yield."""
 
-Internal = JobDue | Flagged | EffectApplied | EffectFailed | Announced
+Internal = CogStarted | JobDue | Flagged | EffectApplied | EffectFailed | Announced
 """What the core itself raises."""
 
 Event = Incoming | Internal
@@ -257,7 +270,7 @@ def conversation_id(event: Event) -> ConversationId | None:
             return message.conversation.id
         case ConversationReplaced(new=new):
             return new.id
-        case JobDue():
+        case CogStarted() | JobDue():
             return None
         case Flagged() | EffectApplied() | EffectFailed() | Announced():
             return event.conversation
@@ -291,5 +304,5 @@ def event_key(event: Event) -> str | None:
             return f"replaced {old.id} {new.id}"
         case JobDue():
             return f"due {event.cog} {event.schedule} {event.due.timestamp()}"
-        case Flagged() | EffectApplied() | EffectFailed() | Announced():
+        case CogStarted() | Flagged() | EffectApplied() | EffectFailed() | Announced():
             return None
