@@ -1,4 +1,4 @@
-"""The configuration file: its sections, how they are read, and what is said when one is wrong."""
+"""What every section of the configuration is made of, the core's and the cogs'."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Section(BaseModel):
-    """Base of every settings section, the core's and the cogs'.
+    """Base of every settings section.
 
     `presets` maps a preset's name (strict, balanced, gentle) to the settings that it changes in this section.
     """
@@ -19,7 +19,7 @@ def setting(default: Any, description: str, *, unit: str = "", chat: bool = True
     """A documented field of a `Section`.
 
     Args:
-        default: the value without configuration.
+        default: the value without configuration; `...` where one must be given.
         description: what it does and why one would change it; becomes the comment in config.example.toml.
         unit: of the value, where it has one.
         chat: whether `!set` may change it for a community.

@@ -1,0 +1,98 @@
+"""What is wrong with a configuration, in words: where, which value, what is allowed, the nearest known name."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bot.config.lines import Location, line_of
+
+_LONGEST_VALUE = 60
+_OURS = {
+    "a tuple": "a list",
+    "a string": "a text in quotation marks",
+    "a integer": "a whole number",
+    "a boolean": "true or false",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    "greater than": "more than",
+}
+"""Pydantic's words to those of someone who edits a file."""
+
+
+def problems_of(
+    error: ValidationError, model: type[BaseModel], lines: Mapping[Location, int], prefix: Location = ()
+) -> list[str]:
+    """One line per problem that pydantic found in a section whose own location is `prefix`."""
+    found = []
+    for detail in error.errors(include_url=False):
+        location = (*prefix, *detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            known = fields_at(model, detail["loc"][:-1])
+            message = f"there is no such setting{nearest(str(detail['loc'][-1]), known)}"
+        elif detail["type"] == "missing":
+            message = "is missing"
+        else:
+            message = _in_words(detail["msg"], detail["input"])
+        found.append(at(location, lines, message))
+    return found
+
+
+def at(location: Location, lines: Mapping[Location, int], message: str) -> str:
+    """`message` with the path of the setting and, where it is known, its line."""
+    line = line_of(lines, location)
+    where = f"line {line}: " if line else ""
+    return f"{where}{path_of(location)}: {message}" if location else f"{where}{message}"
+
+
+def path_of(location: Location) -> str:
+    """A location as people write it: `[commands] prefix`, `[community.rules #1.2] id`, `[community #1] rooms #3`.
+
+    Numbers count from 1: which of the sections with that name, which entry of a list.
+    """
+    last = max((place for place, part in enumerate(location) if isinstance(part, str)), default=0)
+    inside = location[: last or 1]
+    section = ".".join(str(part) for part in inside if isinstance(part, str))
+    numbers = ".".join(str(part + 1) for part in inside if isinstance(part, int))
+    header = f"[{section} #{numbers}]" if numbers else f"[{section}]"
+    rest = (f"#{part + 1}" if isinstance(part, int) else part for part in location[len(inside) :])
+    return " ".join([header, *rest])
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint to the known name that comes nearest, or to all of them where none does."""
+    names = sorted(known)
+    close = get_close_matches(name.lower(), names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there are: {', '.join(names)}" if names else ""
+
+
+def fields_at(model: type[BaseModel], location: Location) -> list[str]:
+    """The names of the fields that a model has at a location inside it."""
+    for part in location:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The section in `Section`, `tuple[Section, ...]` or `Section | None`."""
+    candidates = (annotation, *getattr(annotation, "__args__", ()))
+    return next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
+
+
+def _in_words(message: str, value: Any) -> str:
+    """Pydantic's sentence as ours, with the value before it."""
+    if message.startswith("Value error, "):  # raised by our own validators, which name the value
+        return message.removeprefix("Value error, ")
+    sentence = re.sub(r"^(Input|\w+) should be a valid (\w+).*", r"must be a \2", message)
+    sentence = re.sub(r"^(Input|\w+) should ", "must ", sentence)
+    for theirs, ours in _OURS.items():
+        sentence = sentence.replace(theirs, ours)
+    shown = "" if isinstance(value, dict | BaseModel) else repr(value)
+    if len(shown) > _LONGEST_VALUE:
+        shown = f"{shown[:_LONGEST_VALUE]}…"
+    return f"{shown} {sentence[0].lower()}{sentence[1:]}".strip()

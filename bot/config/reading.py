@@ -1,0 +1,176 @@
+"""Read a configuration file; everything that is wrong with it is said at once."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from bot.config.core import (
+    CogsSection,
+    CommandsSection,
+    CommunitySection,
+    ConsoleSection,
+    Core,
+    LimitsSection,
+    LogSection,
+    ModelsSection,
+    StoreSection,
+)
+from bot.config.lines import Location, lines_of
+from bot.config.problems import at, nearest, problems_of
+from bot.config.section import Section
+from bot.errors import ConfigError
+
+AnySection = TypeVar("AnySection", bound=Section)
+SectionModels = Mapping[str, type[Section]]
+"""Cog name to the model of its section; `Section` itself for a cog without settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that was read and checked. `Config()` is the one that holds without a file."""
+
+    path: Path = Path("config.toml")
+    core: Core = field(default_factory=Core)
+    cog_tables: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[Location, int] = field(default_factory=dict)
+
+    @property
+    def store(self) -> StoreSection:
+        return self.core.store
+
+    @property
+    def log(self) -> LogSection:
+        return self.core.log
+
+    @property
+    def commands(self) -> CommandsSection:
+        return self.core.commands
+
+    @property
+    def models(self) -> ModelsSection:
+        return self.core.models
+
+    @property
+    def limits(self) -> LimitsSection:
+        return self.core.limits
+
+    @property
+    def cogs(self) -> CogsSection:
+        return self.core.cogs
+
+    @property
+    def console(self) -> ConsoleSection:
+        return self.core.console
+
+    @property
+    def communities(self) -> tuple[CommunitySection, ...]:
+        return self.core.community
+
+    def beside(self, path: Path) -> Path:
+        """A path from the file, whose relative ones start at the file's folder."""
+        return self.path.parent / path.expanduser()
+
+    def section(self, name: str, model: type[AnySection]) -> AnySection:
+        """A cog's own section.
+
+        Raises:
+            ConfigError: with every problem of that section.
+        """
+        try:
+            return model.model_validate(self.cog_tables.get(name, {}))
+        except ValidationError as error:
+            raise _refusal(self.path, problems_of(error, model, self.lines, (name,))) from None
+
+    def problems(self, models: SectionModels) -> list[str]:
+        """What is wrong with the cogs' sections, and sections that belong to nobody."""
+        found: list[str] = []
+        for name, table in self.cog_tables.items():
+            if name in models:
+                try:
+                    models[name].model_validate(table)
+                except ValidationError as error:
+                    found += problems_of(error, models[name], self.lines, (name,))
+            else:
+                found.append(_stray(name, table, models, self.lines))
+        return found
+
+
+def load_config(path: Path, known: Callable[[Config], SectionModels] | None = None) -> Config:
+    """Read the file at `path`.
+
+    Args:
+        path: a TOML file.
+        known: finds the sections of the cogs; without it those are checked when a cog asks for its own.
+
+    Raises:
+        ConfigError: the file is missing, is no TOML, or something in it cannot be used: all problems together.
+    """
+    text = _read(path)
+    tables, lines = _parse(path, text), lines_of(text)
+    own = {name: table for name, table in tables.items() if name in Core.model_fields}
+    others = {name: table for name, table in tables.items() if name not in own}
+    problems: list[str] = []
+    try:
+        core = Core.model_validate(own)
+    except ValidationError as error:
+        problems += problems_of(error, Core, lines)
+        core = Core(cogs=_cogs_if_valid(own))
+    config = Config(path, core, others, lines)
+    if known:
+        problems += config.problems(known(config))
+    if problems:
+        raise _refusal(path, problems)
+    return config
+
+
+def _cogs_if_valid(own: Mapping[str, Any]) -> CogsSection:
+    try:
+        return CogsSection.model_validate(own.get("cogs", {}))
+    except ValidationError:
+        return CogsSection()
+
+
+def _stray(name: str, table: Any, models: SectionModels, lines: Mapping[Location, int]) -> str:
+    """What to say of a name at the top of the file that is no section."""
+    if isinstance(table, dict | list):
+        return at((name,), lines, f"there is no such section{nearest(name, {*Core.model_fields, *models})}")
+    homes = {field: section for section, model in {**models, **_core_models()}.items() for field in model.model_fields}
+    close = get_close_matches(name, homes, n=1)
+    hint = f"; did you mean {close[0]!r} under [{homes[close[0]]}]?" if close else "."
+    return f"line {lines.get((name,), 1)}: {name} stands above every [section]{hint}"
+
+
+def _core_models() -> dict[str, type[Section]]:
+    return {
+        name: found.annotation
+        for name, found in Core.model_fields.items()
+        if isinstance(found.annotation, type) and issubclass(found.annotation, Section)
+    }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist. `folkmoot init` makes one.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} is no TOML: {error}. Texts need quotation marks, keys stand once.") from error
+
+
+def _refusal(path: Path, problems: list[str]) -> ConfigError:
+    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return ConfigError("\n  ".join([f"{path} has {count}:", *problems]))

@@ -1,0 +1,45 @@
+"""Secrets: from the environment or a file, never from the configuration file, never shown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.errors import ConfigError
+
+
+def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
+    """The secret `name` ("discord_token"): FOLKMOOT_DISCORD_TOKEN, or the file that FOLKMOOT_DISCORD_TOKEN_FILE names.
+
+    White space around it (the newline that editors leave) is not part of it; its repr shows stars.
+
+    Raises:
+        ConfigError: it is given nowhere, given twice, empty, of several lines, or its file cannot be read.
+    """
+    variable = f"FOLKMOOT_{name.upper()}"
+    file_variable = f"{variable}_FILE"
+    if variable in environment and file_variable in environment:
+        raise ConfigError(f"Both {variable} and {file_variable} are set; unset one of them.")
+    if variable in environment:
+        return _single_line(environment[variable], variable)
+    if file_variable in environment:
+        return _single_line(_read(Path(environment[file_variable]), file_variable), environment[file_variable])
+    raise ConfigError(f"Set {variable}, or {file_variable} to the path of a file that holds it.")
+
+
+def _read(path: Path, variable: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:  # its own words would quote the secret
+        raise ConfigError(f"{variable}: {path} is not UTF-8 text.") from None
+    except OSError as error:
+        raise ConfigError(f"{variable}: {path} cannot be read: {error.strerror}.") from error
+
+
+def _single_line(text: str, source: str) -> SecretStr:
+    value = text.strip()
+    if not value:
+        raise ConfigError(f"{source} is empty.")
+    if any(character.isspace() for character in value):
+        raise ConfigError(f"{source} holds white space inside the secret; it must hold the secret and nothing else.")
+    return SecretStr(value)

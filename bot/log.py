@@ -1,0 +1,142 @@
+"""The log: structlog over the standard library's, so that libraries' lines come out in the same form.
+
+Message bodies are never logged. Name things by id; what a call site passes in spite of that is dropped here: keys that
+hold words (`text`, `body`, `content`...), objects that may carry them (shown by their class's name only), and the
+messages of exceptions that are not ours (a library quotes what it was given).
+"""
+
+import logging
+import secrets
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from typing import Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from bot.errors import FolkmootError, UserError
+
+_KEYS_WITH_WORDS = frozenset({"text", "body", "content", "contents", "quote", "words", "document", "passage"})
+_PLAIN = (str, int, float, bool, type(None), datetime, timedelta, PurePath)
+_LONGEST_VALUE = 300
+_INCIDENT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_NOISY = ("apscheduler", "aiosqlite", "alembic", "sqlalchemy", "asyncio")
+
+
+def configure_logging(level: str, form: Literal["console", "json"], stream: TextIO | None = None) -> None:
+    """Write lines of at least `level` to `stream` (standard error) in the given form."""
+    stream = stream or sys.stderr
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_words,
+        _plain_exception,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    last: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=32)
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_first_line, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    for old in [one for one in root.handlers if isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The log of one part of the core: `logger("dispatch").warning("post failed", key=post.key)`."""
+    made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return made
+
+
+def new_incident() -> str:
+    """An id that a member can read out and an operator can find in the log: "7F3K-Q2ZM"."""
+    letters = "".join(secrets.choice(_INCIDENT_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _first_line(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Of a library's line: asyncio puts the repr of what failed on those below."""
+    line["event"] = str(line.get("event", "")).partition("\n")[0]
+    return line
+
+
+def without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Drop what may hold members' words; make the rest harmless for a terminal."""
+    return {
+        key: value if key.startswith("_") or key == "exc_info" else _harmless(value)
+        for key, value in line.items()
+        if key not in _KEYS_WITH_WORDS
+    }
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str):
+        return _printable(value)
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, list | tuple | set | frozenset) and all(isinstance(one, _PLAIN) for one in value):
+        return [_harmless(one) for one in value]
+    return f"<{type(value).__name__}>"
+
+
+def _printable(text: str) -> str:
+    """Cut, and without control, direction and surrogate characters, which would act on a terminal."""
+    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[:_LONGEST_VALUE])
+    return f"{shown}…" if len(text) > _LONGEST_VALUE else shown
+
+
+def _plain_exception(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Turn `exc_info` into frames and class names; only our own errors keep their words."""
+    error = _raised(line.pop("exc_info", None))
+    if error is not None:
+        line["exception"] = "".join(_described(error))
+    return line
+
+
+def _raised(exc_info: object) -> BaseException | None:
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1]
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return sys.exc_info()[1] if exc_info else None
+
+
+def _described(error: BaseException) -> Iterator[str]:
+    """As Python prints it, causes first, without what a foreign exception says."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _described(before)
+        yield "then:\n"
+    yield from traceback.format_tb(error.__traceback__)
+    speaks = isinstance(error, FolkmootError) and not isinstance(error, UserError)
+    yield f"{type(error).__module__}.{type(error).__qualname__}{f': {error}' if speaks else ''}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _described(inner)
