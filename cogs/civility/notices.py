@@ -1,0 +1,83 @@
+"""What civility says: the notice to a room, the answer to `!watch`, and word of a missing model."""
+
+from datetime import datetime
+
+from bot.api import Code, Document, Faint, Moment, Rule, Strong, paragraph
+
+
+def room_notice(model: str, rule: Rule | None, prefix: str) -> Document:
+    about = f" (our rule: {rule.text})" if rule else ""
+    return Document.of(
+        paragraph(
+            Strong("For your information: "),
+            f"I read along here and look for personal attacks{about}. A small model ({model}) does it, on the machine "
+            "that runs me; nothing you write leaves that machine. It only points things out to the moderators: "
+            "people decide. It is about attacks on people, never about opinions.",
+        ),
+        paragraph(
+            "Messages are stored on that machine for as long as they stand here; "
+            "when you delete one, its stored text goes too. ",
+            Code(f"{prefix}watch"),
+            " tells you more.",
+        ),
+    )
+
+
+def watched(*, model: str, threshold: float, rule: Rule | None, exempted: str, judged: int, abstained: int) -> Document:
+    about = f" Our rule: {rule.text}" if rule else ""
+    spared = "" if exempted == "nobody" else f" Messages by people from the standing “{exempted}” on are not judged."
+    return Document.of(
+        paragraph(
+            f"I look for personal attacks in this room.{about} From a score of {threshold:.2f} on (of 1) "
+            f"a message is put before the moderators, and they decide.{spared}"
+        ),
+        paragraph(
+            Faint(
+                f"Model: {model}. In this community {_messages(judged)} judged; of {abstained} more I could not tell."
+            )
+        ),
+    )
+
+
+def watched_without_model(unjudged: int) -> Document:
+    return Document.of(
+        "This room is to be watched for personal attacks, but no model answers at the moment. "
+        f"I do not guess: {_messages(unjudged)} unjudged so far. The moderators know.",
+    )
+
+
+def not_watched() -> Document:
+    return Document.of("Nothing is judged in this room.")
+
+
+def model_missing(prefix: str) -> Document:
+    return Document.of(
+        paragraph(
+            Strong("I cannot judge messages at the moment: "),
+            "the model for personal attacks does not answer. I do not guess, so there are no flags until it does. "
+            "Everything else goes on, and members can still report messages.",
+        ),
+        paragraph(
+            "Whoever runs me finds the cause in the log and with ",
+            Code("folkmoot doctor"),
+            ". ",
+            Code(f"{prefix}watch"),
+            " in one of your rooms shows how many messages went unjudged.",
+        ),
+    )
+
+
+def model_back(since: datetime, until: datetime, zone: str, messages: int) -> Document:
+    return Document.of(
+        paragraph(
+            f"The model for personal attacks answers again. Left unjudged: {_messages(messages)}, from ",
+            Moment(since, zone),
+            " to ",
+            Moment(until, zone),
+            ".",
+        )
+    )
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"

@@ -1,0 +1,55 @@
+"""What follows from a score: pure decisions, apart from the model's belief."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from bot.api import Member, MemberKind, Standing, Verdict
+
+PERSONS: Final = frozenset({"participant", "third_person"})
+
+_REASONS: Final = {
+    "participant": "It reads as an attack on somebody who takes part in the discussion.",
+    "third_person": "It reads as an attack on a person it speaks of.",
+}
+_UNCLEAR_TARGET: Final = "It reads as a personal attack, though whom it is aimed at is not clear."
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`threshold` is the score that was needed for this target."""
+
+    flag: bool
+    threshold: float
+    reason: str
+
+
+def threshold_of(wanted: float, recommended: float) -> float:
+    """The community's threshold; 0 stands for what the model's makers recommend."""
+    return wanted or recommended
+
+
+def decide(verdict: Verdict, threshold: float) -> Decision:
+    """Flag what attacks a person.
+
+    Harsh words for an idea or a group are allowed. Where the words seem aimed at no person but the score is high, the
+    two contradict each other: then half of the doubt that the threshold leaves must go before people are troubled.
+    """
+    needed = threshold if verdict.target in PERSONS else (1 + threshold) / 2
+    flag = verdict.abstained is None and verdict.score >= needed
+    return Decision(flag, needed, _REASONS.get(verdict.target, _UNCLEAR_TARGET))
+
+
+def exempt(author: Member, standing: Standing, exempt_standing: str) -> bool:
+    """Bots are never judged; people are not from the community's `exempt_standing` on."""
+    if author.kind is MemberKind.BOT:
+        return True
+    return exempt_standing != "nobody" and standing >= Standing[exempt_standing.upper()]
+
+
+def is_command(text: str, prefix: str, names: Collection[str]) -> bool:
+    """Whether the bot itself is spoken to. Only known commands: "!you fool" is judged like any other message."""
+    if not text.startswith(prefix):
+        return False
+    rest = text.removeprefix(prefix)
+    return bool(rest) and not rest[0].isspace() and rest.split(maxsplit=1)[0].lower() in names
