@@ -26,8 +26,8 @@ from bot.config.section import Section
 from bot.errors import ConfigError
 
 AnySection = TypeVar("AnySection", bound=Section)
-SectionModels = Mapping[str, type[Section]]
-"""Cog name to the model of its section; `Section` itself for a cog without settings."""
+SectionModels = Mapping[str, type[Section] | None]
+"""Cog name to the model of its section: `Section` itself for one without settings, None for one that is not loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,13 @@ class Config:
         """What is wrong with the cogs' sections, and sections that belong to nobody."""
         found: list[str] = []
         for name, table in self.cog_tables.items():
-            if name in models:
+            model = models.get(name)
+            if model is not None:
                 try:
-                    models[name].model_validate(table)
+                    model.model_validate(table)
                 except ValidationError as error:
-                    found += problems_of(error, models[name], self.lines, (name,))
-            else:
+                    found += problems_of(error, model, self.lines, (name,))
+            elif name not in models:
                 found.append(_stray(name, table, models, self.lines))
         return found
 
@@ -139,7 +140,8 @@ def _stray(name: str, table: Any, models: SectionModels, lines: Mapping[Location
     """What to say of a name at the top of the file that is no section."""
     if isinstance(table, dict | list):
         return at((name,), lines, f"there is no such section{nearest(name, {*Core.model_fields, *models})}")
-    homes = {field: section for section, model in {**models, **_core_models()}.items() for field in model.model_fields}
+    sections = {**models, **_core_models()}
+    homes = {field: section for section, model in sections.items() if model for field in model.model_fields}
     close = get_close_matches(name, homes, n=1)
     hint = f"; did you mean {close[0]!r} under [{homes[close[0]]}]?" if close else "."
     return f"line {lines.get((name,), 1)}: {name} stands above every [section]{hint}"

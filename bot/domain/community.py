@@ -24,7 +24,7 @@ class Steward:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """`zone` is the IANA time zone in which this community's schedules and times are read."""
+    """`zone` is the IANA time zone in which its schedules are read; texts are kept for `retention_days`."""
 
     id: CommunityId
     rooms: frozenset[ConversationId]
@@ -33,6 +33,7 @@ class Community:
     stewards: tuple[Steward, ...] = ()
     mode: Mode = Mode.SUGGEST
     zone: str = "UTC"
+    retention_days: int = 30
 
     def steward(self, member: MemberId) -> Steward | None:
         return next((steward for steward in self.stewards if member in steward.accounts), None)
