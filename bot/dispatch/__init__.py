@@ -1,0 +1,1 @@
+"""From stored events to stored effects, and from there to the platforms."""

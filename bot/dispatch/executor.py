@@ -1,0 +1,185 @@
+"""From the outbox to a platform: in order per conversation, urgent first, tried again where that can help."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot.dispatch.incidents import Incidents
+from bot.dispatch.outcome import sanction_records
+from bot.domain.effect import Edit, Guarantee, Sanction
+from bot.domain.event import EffectApplied, EffectFailed
+from bot.errors import OutcomeUnknown, PlatformError, RateLimited, StorageError, Unavailable
+from bot.log import logger
+from bot.ports.clock import Clock
+from bot.ports.knowledge import Directory
+from bot.ports.platform import Delivery, Platform, Receipt
+from bot.ports.stores import Envelope, LeasedPost, Outbox, PostState
+from bot.registry import Registry
+
+_LEASE = timedelta(seconds=60)
+_AT_ONCE = 8
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+_POLL = 5.0
+
+_log = logger("executor")
+
+
+class Executor:
+    """Delivers one platform's posts.
+
+    Args:
+        publish: takes the events that tell a cog what came of its effect.
+        time_limit: seconds after which an attempt counts as failed for now.
+        broken: called when the store fails.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        outbox: Outbox,
+        clock: Clock,
+        directory: Directory,
+        incidents: Incidents,
+        *,
+        registry: Callable[[], Registry],
+        publish: Callable[[Sequence[Envelope]], None],
+        broken: Callable[[StorageError], None],
+        time_limit: float = 30.0,
+    ) -> None:
+        self._platform = platform
+        self._outbox = outbox
+        self._clock = clock
+        self._directory = directory
+        self._incidents = incidents
+        self._registry = registry
+        self._publish = publish
+        self._broken = broken
+        self._time_limit = time_limit
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        self._idle.clear()
+        self._wake.set()
+
+    async def idle(self) -> None:
+        """Wait until nothing can be delivered now; posts that wait for a later time do not count."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await self._round()
+        except StorageError as error:
+            self._broken(error)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        free = _AT_ONCE - len(self._running)
+        now = self._clock.now()
+        leased = await self._outbox.lease(self._platform.name, now, now + _LEASE, free) if free else []
+        for post in leased:
+            task = asyncio.create_task(self._guarded(post), name=f"deliver {post.post.key}")
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        if not leased and not self._wake.is_set():
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Sleep until woken; posts that wait for their time are looked at now and then."""
+        later = not self._running and (await self._outbox.waiting()).get(self._platform.name)
+        if self._wake.is_set():
+            return
+        if not self._running:
+            self._idle.set()
+        alarm = asyncio.create_task(self._wake_later()) if later else None
+        await self._wake.wait()
+        if alarm is not None:
+            alarm.cancel()
+
+    async def _wake_later(self) -> None:
+        await self._clock.sleep(_POLL)
+        self._wake.set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
+
+    async def _guarded(self, leased: LeasedPost) -> None:
+        try:
+            await self._deliver(leased)
+        except StorageError as error:
+            self._broken(error)
+
+    async def _deliver(self, leased: LeasedPost) -> None:
+        post = leased.post
+        if isinstance(post.effect, Edit) and leased.target is None:
+            await self._failed(leased, PostState.FAILED, f"there is no post “{post.effect.label}” to edit")
+            return
+        delivery = Delivery(post.key, post.cog, post.effect, leased.attempt, leased.target)
+        try:
+            async with asyncio.timeout(self._time_limit):
+                receipt = await self._platform.apply(delivery)
+        except RateLimited as limit:
+            await self._again(leased, limit.retry_after)
+        except (Unavailable, TimeoutError):
+            await self._again(leased, _pause(leased.attempt))
+        except OutcomeUnknown as error:
+            if self._platform.guarantee(post.effect) is Guarantee.EXACTLY_ONCE:
+                await self._again(leased, _pause(leased.attempt))
+            else:
+                await self._failed(leased, PostState.UNKNOWN, f"it may or may not have arrived: {error}")
+        except PlatformError as error:
+            await self._failed(leased, PostState.FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - an adapter's own fault must not stop the others' posts
+            incident = self._incidents.report(self._platform.name, "apply", post.cause, error)
+            await self._failed(leased, PostState.FAILED, f"the adapter failed, incident {incident}")
+        else:
+            await self._applied(leased, receipt)
+
+    async def _again(self, leased: LeasedPost, seconds: float) -> None:
+        await self._outbox.retry(leased.post.key, self._clock.now() + timedelta(seconds=seconds))
+
+    async def _applied(self, leased: LeasedPost, receipt: Receipt) -> None:
+        post, now = leased.post, self._clock.now()
+        event = None
+        if self._registry().listens(post.cog, EffectApplied):
+            event = EffectApplied(
+                post.cog, type(post.effect).__name__, post.label, post.cause, post.conversation, now, receipt.message
+            )
+        records = (
+            sanction_records(post.effect, self._directory, "sanction.applied", receipt.note)
+            if isinstance(post.effect, Sanction)
+            else ()
+        )
+        self._tell(await self._outbox.applied(post.key, receipt, now, event, records))
+
+    async def _failed(self, leased: LeasedPost, state: PostState, reason: str) -> None:
+        post, now = leased.post, self._clock.now()
+        effect = type(post.effect).__name__
+        _log.warning("post failed", key=post.key, effect=effect, where=post.conversation, reason=reason)
+        event = None
+        if self._registry().listens(post.cog, EffectFailed):
+            event = EffectFailed(post.cog, effect, post.label, post.cause, post.conversation, now, reason)
+        records = (
+            sanction_records(post.effect, self._directory, f"sanction.{state.value}", reason)
+            if isinstance(post.effect, Sanction)
+            else ()
+        )
+        self._tell(await self._outbox.failed(post.key, state, reason, now, event, records))
+
+    def _tell(self, envelope: Envelope | None) -> None:
+        if envelope is not None:
+            self._publish([envelope])
+
+
+def _pause(attempt: int) -> float:
+    """Seconds until the next attempt: doubling, with jitter so that many posts do not return at once."""
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempt - 1, 10))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret

@@ -1,0 +1,55 @@
+"""Building a cog from its constructor's annotations."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_origin, get_type_hints
+
+from bot.cog import Cog
+from bot.errors import CogError
+
+Provider = Callable[[type[Cog]], Any]
+"""Makes a capability for one cog: bound to its name where that matters."""
+
+
+def build(cog: type[Cog], providers: Mapping[Any, Provider]) -> Cog:
+    """An instance with everything that its constructor names.
+
+    Args:
+        cog: the class.
+        providers: by annotation; a generic such as `Settings[CivilitySettings]` is looked up by its origin.
+
+    Raises:
+        CogError: nothing provides one of them, or the constructor raised.
+    """
+    try:
+        hints = get_type_hints(cog.__init__)
+    except NameError as error:
+        raise CogError(f"cog '{cog.name}': {error}") from error
+    arguments: dict[str, Any] = {}
+    for parameter in list(inspect.signature(cog.__init__).parameters.values())[1:]:
+        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            continue
+        hint = hints.get(parameter.name)
+        provider = providers.get(get_origin(hint) or hint)
+        if provider is None:
+            raise CogError(f"cog '{cog.name}': nothing provides {parameter.name}: {_shown(hint)}")
+        _check_settings(cog, parameter.name, hint)
+        arguments[parameter.name] = provider(cog)
+    try:
+        return cog(**arguments)
+    except CogError:
+        raise
+    except Exception as error:
+        raise CogError(f"cog '{cog.name}' cannot be built: {type(error).__name__}: {error}") from error
+
+
+def _check_settings(cog: type[Cog], name: str, hint: Any) -> None:
+    arguments = get_args(hint)
+    if arguments and arguments[0] is not cog.settings:
+        raise CogError(f"cog '{cog.name}': {name} asks for {_shown(hint)}, but its settings are {_shown(cog.settings)}")
+
+
+def _shown(hint: Any) -> str:
+    if get_args(hint):
+        return f"{_shown(get_origin(hint))}[{', '.join(_shown(part) for part in get_args(hint))}]"
+    return getattr(hint, "__name__", None) or str(hint)

@@ -1,0 +1,111 @@
+"""Loading, unloading and reloading cogs: the new registry stands whole, or the old one stays."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.cog import Cog
+from bot.errors import CogError
+from bot.loading.find import find, forget_modules
+from bot.loading.inject import Provider, build
+from bot.log import logger
+from bot.ports.tables import Migration
+from bot.registry import FoundCog, LoadedCog, Registry, read_cog
+
+Migrate = Callable[[str, Sequence[Migration]], Awaitable[None]]
+Prepare = Callable[[type[Cog]], None]
+Changed = Callable[[], Awaitable[None]]
+
+PERMANENT = frozenset({"admin"})
+"""Cogs that cannot be unloaded: without them nobody could load anything again."""
+
+_log = logger("loading")
+
+
+class CogLoader:
+    """Owns the current registry; implements the port `CogControl`.
+
+    Args:
+        paths: folders of `[cogs] paths`.
+        providers: capabilities by annotation.
+        prepare: called with a class before it is built: reads its section of the configuration.
+        migrate: brings its tables up to date.
+        changed: awaited after each swap, so that workers start and stop.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        providers: Mapping[Any, Provider],
+        *,
+        prepare: Prepare,
+        migrate: Migrate,
+        changed: Changed,
+    ) -> None:
+        self._paths = paths
+        self._providers = providers
+        self._prepare = prepare
+        self._migrate = migrate
+        self._changed = changed
+        self._lock = asyncio.Lock()
+        self.registry = Registry()
+
+    def loaded(self) -> Mapping[str, str]:
+        return {name: cog.description for name, cog in sorted(self.registry.cogs.items())}
+
+    async def load_all(self, names: Sequence[str]) -> dict[str, CogError]:
+        """Load each; one that fails does not stop the others. Gives the failures."""
+        failures: dict[str, CogError] = {}
+        for name in names:
+            try:
+                await self.load(name)
+            except CogError as error:
+                failures[name] = error
+                _log.error("cog not loaded", cog=name, error=str(error))
+        return failures
+
+    async def load(self, name: str) -> None:
+        async with self._lock:
+            if name in self.registry.cogs:
+                raise CogError(f"cog '{name}' is loaded already; reload reads its files again")
+            found = find(name, self._paths)
+            self._swap(self.registry.with_cog(await self._make(found)))
+            await self._changed()
+
+    async def unload(self, name: str) -> None:
+        async with self._lock:
+            loaded = self._present(name)
+            if name in PERMANENT:
+                raise CogError(f"cog '{name}' stays: without it no cog could be loaded again")
+            self._swap(self.registry.without(name))
+            forget_modules(loaded.found.module)
+            await self._changed()
+
+    async def reload(self, name: str) -> None:
+        async with self._lock:
+            old = self._present(name)
+            modules = forget_modules(old.found.module)
+            try:
+                new = await self._make(find(name, self._paths))
+                self._swap(self.registry.with_cog(new))
+            except CogError as error:
+                forget_modules(old.found.module)
+                sys.modules.update(modules)
+                raise CogError(f"{error}. The old '{name}' goes on.") from error
+            await self._changed()
+
+    def _present(self, name: str) -> LoadedCog:
+        loaded = self.registry.cogs.get(name)
+        if loaded is None:
+            raise CogError(f"cog '{name}' is not loaded; loaded are: {', '.join(sorted(self.registry.cogs))}")
+        return loaded
+
+    async def _make(self, found: FoundCog) -> LoadedCog:
+        self._prepare(found.type)
+        await self._migrate(found.type.name, found.type.migrations)
+        return read_cog(found, build(found.type, self._providers))
+
+    def _swap(self, registry: Registry) -> None:
+        self.registry = registry
