@@ -95,8 +95,10 @@ class Summarizer(Protocol):
     @property
     def model(self) -> str | None: ...
 
-    async def summarize(self, messages: Sequence[Message], *, title: str | None = None) -> ThreadSummary:
-        """Sum up messages (oldest first) in their own words.
+    async def summarize(
+        self, messages: Sequence[Message], *, title: str | None = None, issues: int = 5, lines_per_issue: int = 2
+    ) -> ThreadSummary:
+        """Sum up messages (oldest first) in their own words, in at most so many issues of so many lines.
 
         Raises:
             UserError: too few messages; the text says how many there are and are needed.
