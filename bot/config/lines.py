@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 Location = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
+_NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY = re.compile(rf"^\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _MULTILINE = re.compile(r'"""|\'\'\'')
 
 
@@ -23,6 +24,7 @@ def lines_of(text: str) -> Mapping[Location, int]:
         if header := _HEADER.match(line):
             section = _section(header[2], arrays, repeated=header[1] == "[[")
             found.setdefault(section, number)
+            found.setdefault(_without_index(section), number)
         elif key := _KEY.match(line):
             found.setdefault((*section, *_parts(key[1])), number)
     return found
@@ -47,6 +49,10 @@ def _section(name: str, arrays: dict[Location, int], *, repeated: bool) -> Locat
         if location in arrays:
             location = (*location, arrays[location])
     return location
+
+
+def _without_index(location: Location) -> Location:
+    return location[:-1] if isinstance(location[-1], int) else location
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,10 +23,23 @@ _OURS = {
 """Pydantic's words to those of someone who edits a file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend; `where` is the setting's path, `line` None where it has none."""
+
+    where: str
+    what: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        return f"{place}{self.where}: {self.what}" if self.where else f"{place}{self.what}"
+
+
 def problems_of(
     error: ValidationError, model: type[BaseModel], lines: Mapping[Location, int], prefix: Location = ()
-) -> list[str]:
-    """One line per problem that pydantic found in a section whose own location is `prefix`."""
+) -> list[Problem]:
+    """Each problem that pydantic found in a section whose own location is `prefix`."""
     found = []
     for detail in error.errors(include_url=False):
         location = (*prefix, *detail["loc"])
@@ -34,17 +48,12 @@ def problems_of(
             message = f"there is no such setting{nearest(str(detail['loc'][-1]), known)}"
         elif detail["type"] == "missing":
             message = "is missing"
+        elif detail["type"] == "model_type":
+            message = "must be a section of its own"
         else:
             message = _in_words(detail["msg"], detail["input"])
-        found.append(at(location, lines, message))
+        found.append(Problem(path_of(location) if location else "", message, line_of(lines, location)))
     return found
-
-
-def at(location: Location, lines: Mapping[Location, int], message: str) -> str:
-    """`message` with the path of the setting and, where it is known, its line."""
-    line = line_of(lines, location)
-    where = f"line {line}: " if line else ""
-    return f"{where}{path_of(location)}: {message}" if location else f"{where}{message}"
 
 
 def path_of(location: Location) -> str:
@@ -52,8 +61,8 @@ def path_of(location: Location) -> str:
 
     Numbers count from 1: which of the sections with that name, which entry of a list.
     """
-    last = max((place for place, part in enumerate(location) if isinstance(part, str)), default=0)
-    inside = location[: last or 1]
+    last = max(place for place, part in enumerate(location) if isinstance(part, str))
+    inside = location[:last] or location
     section = ".".join(str(part) for part in inside if isinstance(part, str))
     numbers = ".".join(str(part + 1) for part in inside if isinstance(part, int))
     header = f"[{section} #{numbers}]" if numbers else f"[{section}]"

@@ -20,8 +20,8 @@ from bot.config.core import (
     ModelsSection,
     StoreSection,
 )
-from bot.config.lines import Location, lines_of
-from bot.config.problems import at, nearest, problems_of
+from bot.config.lines import Location, line_of, lines_of
+from bot.config.problems import Problem, nearest, path_of, problems_of
 from bot.config.section import Section
 from bot.errors import ConfigError
 
@@ -86,9 +86,9 @@ class Config:
         except ValidationError as error:
             raise _refusal(self.path, problems_of(error, model, self.lines, (name,))) from None
 
-    def problems(self, models: SectionModels) -> list[str]:
+    def problems(self, models: SectionModels) -> list[Problem]:
         """What is wrong with the cogs' sections, and sections that belong to nobody."""
-        found: list[str] = []
+        found: list[Problem] = []
         for name, table in self.cog_tables.items():
             model = models.get(name)
             if model is not None:
@@ -115,7 +115,7 @@ def load_config(path: Path, known: Callable[[Config], SectionModels] | None = No
     tables, lines = _parse(path, text), lines_of(text)
     own = {name: table for name, table in tables.items() if name in Core.model_fields}
     others = {name: table for name, table in tables.items() if name not in own}
-    problems: list[str] = []
+    problems: list[Problem] = []
     try:
         core = Core.model_validate(own)
     except ValidationError as error:
@@ -136,15 +136,16 @@ def _cogs_if_valid(own: Mapping[str, Any]) -> CogsSection:
         return CogsSection()
 
 
-def _stray(name: str, table: Any, models: SectionModels, lines: Mapping[Location, int]) -> str:
+def _stray(name: str, table: Any, models: SectionModels, lines: Mapping[Location, int]) -> Problem:
     """What to say of a name at the top of the file that is no section."""
     if isinstance(table, dict | list):
-        return at((name,), lines, f"there is no such section{nearest(name, {*Core.model_fields, *models})}")
+        hint = nearest(name, {*Core.model_fields, *models})
+        return Problem(path_of((name,)), f"there is no such section{hint}", line_of(lines, (name,)))
     sections = {**models, **_core_models()}
     homes = {field: section for section, model in sections.items() if model for field in model.model_fields}
     close = get_close_matches(name, homes, n=1)
     hint = f"; did you mean {close[0]!r} under [{homes[close[0]]}]?" if close else "."
-    return f"line {lines.get((name,), 1)}: {name} stands above every [section]{hint}"
+    return Problem("", f"{name} stands above every [section]{hint}", line_of(lines, (name,)))
 
 
 def _core_models() -> dict[str, type[Section]]:
@@ -173,6 +174,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise ConfigError(f"{path} is no TOML: {error}. Texts need quotation marks, keys stand once.") from error
 
 
-def _refusal(path: Path, problems: list[str]) -> ConfigError:
+def _refusal(path: Path, problems: list[Problem]) -> ConfigError:
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ConfigError("\n  ".join([f"{path} has {count}:", *problems]))
+    in_order = sorted(problems, key=lambda problem: problem.line or 0)
+    return ConfigError("\n  ".join([f"{path} has {count}:", *map(str, in_order)]))

@@ -112,7 +112,7 @@ class SettingsOverlay:
             return _written(_changed(configured, {name: value}), name)
         except ValidationError as error:
             problems = problems_of(error, type(configured), {}, (section,))
-            raise UserError(f"That does not fit. {'; '.join(problems)}.") from None
+            raise UserError(f"That does not fit. {'; '.join(map(str, problems))}.") from None
 
     def presets(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
         found: dict[str, dict[str, Mapping[str, str]]] = {}
