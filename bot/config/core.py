@@ -104,6 +104,32 @@ class ModelsSection(Section):
 class LimitsSection(Section):
     """Bounds that keep a flood in one room from harming the others."""
 
+    waiting: int = setting(
+        5_000,
+        "Events that may wait in memory before a platform is asked to pause; they are stored already. "
+        "Fewer need less memory, more smooth over longer bursts.",
+        unit="events",
+        ge=100,
+        le=1_000_000,
+    )
+    at_once: int = setting(
+        8, "Rooms whose events are handled at the same time.", unit="rooms", ge=1, le=256
+    )
+    handler_seconds: float = setting(
+        60.0,
+        "After this long a cog's handler counts as hung and is stopped; raise it for a slow model.",
+        unit="seconds",
+        gt=0,
+        le=3600,
+    )
+    journal_hours: int = setting(
+        24,
+        "How long handled events are remembered, so that one delivered again is known; they hold no texts.",
+        unit="hours",
+        ge=1,
+        le=720,
+    )
+
 
 class CogsSection(Section):
     """Which features run."""

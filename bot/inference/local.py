@@ -1,8 +1,9 @@
 """Classifier and summarizer on this machine; each says plainly when its weights cannot be loaded."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from bot.config import ModelsSection
@@ -33,6 +34,8 @@ class LocalClassifier:
         self._why = why
         self._batch = batch
         self._thread = ModelThread("classifier")
+        self.abstained: Counter[str] = Counter()
+        """How often it declined to judge since the start, by reason."""
 
     @property
     def model(self) -> str | None:
@@ -48,6 +51,7 @@ class LocalClassifier:
         for start in range(0, len(passages), self._batch):
             some = [_attack_passage(passage) for passage in passages[start : start + self._batch]]
             judged = await self._thread.run(lambda some=some: model.score(some))  # type: ignore[misc] # bound now
+            self.abstained.update(one.abstained for one in judged if one.abstained)
             verdicts.extend(port.Verdict(one.score, one.target.value, one.abstained) for one in judged)
         return verdicts
 
@@ -103,25 +107,19 @@ class LocalSummarizer:
         await self._thread.aclose()
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
-    classifier: LocalClassifier
-    summarizer: LocalSummarizer
-
-    async def aclose(self) -> None:
-        await asyncio.gather(self.classifier.aclose(), self.summarizer.aclose())
-
-
-async def load_models(section: ModelsSection) -> Models:
-    """Load both models, side by side; one that cannot be loaded is named in the log and left out."""
+@asynccontextmanager
+async def local_models(section: ModelsSection) -> AsyncIterator[port.Models]:
+    """Both models, loaded side by side; one that cannot be loaded is named in the log and left out."""
     (classifier, no_classifier), (summarizer, no_summarizer) = await asyncio.gather(
         _load(section, "attack classifier", lambda: attacks.AttackClassifier.load(threads=section.threads)),
         _load(section, "summarizer", lambda: summaries.ThreadSummarizer.load(threads=section.threads)),
     )
-    return Models(
-        LocalClassifier(classifier, no_classifier, batch=section.batch),
-        LocalSummarizer(summarizer, no_summarizer, deadline=section.deadline),
-    )
+    judging = LocalClassifier(classifier, no_classifier, batch=section.batch)
+    summing = LocalSummarizer(summarizer, no_summarizer, deadline=section.deadline)
+    try:
+        yield port.Models(judging, summing)
+    finally:
+        await asyncio.gather(judging.aclose(), summing.aclose())
 
 
 async def _load(section: ModelsSection, what: str, load: Callable[[], Model]) -> tuple[Model | None, str]:

@@ -16,7 +16,7 @@ from bot.registry import FoundCog, LoadedCog, Registry, read_cog
 
 Migrate = Callable[[str, Sequence[Migration]], Awaitable[None]]
 Prepare = Callable[[type[Cog]], None]
-Changed = Callable[[], Awaitable[None]]
+Changed = Callable[[str | None], Awaitable[None]]
 
 PERMANENT = frozenset({"admin"})
 """Cogs that cannot be unloaded: without them nobody could load anything again."""
@@ -32,7 +32,7 @@ class CogLoader:
         providers: capabilities by annotation.
         prepare: called with a class before it is built: reads its section of the configuration.
         migrate: brings its tables up to date.
-        changed: awaited after each swap, so that workers start and stop.
+        changed: awaited after each swap with the cog that was loaded, if one was: workers start and stop there.
     """
 
     def __init__(
@@ -71,30 +71,29 @@ class CogLoader:
             if name in self.registry.cogs:
                 raise CogError(f"cog '{name}' is loaded already; reload reads its files again")
             found = find(name, self._paths)
-            self._swap(self.registry.with_cog(await self._make(found)))
-            await self._changed()
+            self.registry = self.registry.with_cog(await self._make(found))
+            await self._changed(name)
 
     async def unload(self, name: str) -> None:
         async with self._lock:
             loaded = self._present(name)
             if name in PERMANENT:
                 raise CogError(f"cog '{name}' stays: without it no cog could be loaded again")
-            self._swap(self.registry.without(name))
+            self.registry = self.registry.without(name)
             forget_modules(loaded.found.module)
-            await self._changed()
+            await self._changed(None)
 
     async def reload(self, name: str) -> None:
         async with self._lock:
             old = self._present(name)
             modules = forget_modules(old.found.module)
             try:
-                new = await self._make(find(name, self._paths))
-                self._swap(self.registry.with_cog(new))
+                self.registry = self.registry.with_cog(await self._make(find(name, self._paths)))
             except CogError as error:
                 forget_modules(old.found.module)
                 sys.modules.update(modules)
                 raise CogError(f"{error}. The old '{name}' goes on.") from error
-            await self._changed()
+            await self._changed(name)
 
     def _present(self, name: str) -> LoadedCog:
         loaded = self.registry.cogs.get(name)
@@ -106,6 +105,3 @@ class CogLoader:
         self._prepare(found.type)
         await self._migrate(found.type.name, found.type.migrations)
         return read_cog(found, build(found.type, self._providers))
-
-    def _swap(self, registry: Registry) -> None:
-        self.registry = registry

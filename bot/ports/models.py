@@ -1,6 +1,6 @@
 """What a cog may ask of the local models: judge messages, sum up a discussion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,11 @@ class Classifier(Protocol):
     @property
     def default_threshold(self) -> float:
         """The score that the model's makers recommend flagging from."""
+        ...
+
+    @property
+    def abstained(self) -> Mapping[str, int]:
+        """How often it declined to judge since the start, by reason."""
         ...
 
     async def classify(self, passages: Sequence[Passage]) -> list[Verdict]:
@@ -106,3 +111,11 @@ class Summarizer(Protocol):
             DeadlineExceeded: it took longer than `[models] deadline`.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that a bot runs with."""
+
+    classifier: Classifier
+    summarizer: Summarizer

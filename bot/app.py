@@ -1,0 +1,314 @@
+"""The composition root: builds everything from the configuration, owns the order of start and stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.cog import Cog
+from bot.commands.catalog import Catalog
+from bot.config import Config
+from bot.dispatch.completions import Completions
+from bot.dispatch.directory import CommunityDirectory
+from bot.dispatch.dispatcher import Dispatcher
+from bot.dispatch.executor import Executor
+from bot.dispatch.health import HealthView
+from bot.dispatch.incidents import Incidents
+from bot.dispatch.intake import Intake
+from bot.dispatch.lanes import Lanes
+from bot.dispatch.runner import Runner
+from bot.dispatch.workers import Workers
+from bot.domain.event import CogStarted
+from bot.errors import CogError, StorageError
+from bot.inference import local_models
+from bot.loading.communities import community_of
+from bot.loading.inject import Provider
+from bot.loading.loader import CogLoader
+from bot.loading.settings import SettingsOverlay
+from bot.log import logger
+from bot.ports.clock import Clock
+from bot.ports.knowledge import (
+    AuditTrail,
+    CogControl,
+    CommandCatalog,
+    Directory,
+    HealthReport,
+    History,
+    Jobs,
+    Settings,
+    SettingsCatalog,
+)
+from bot.ports.models import Classifier, Models, Summarizer
+from bot.ports.platform import Platform, Prompts
+from bot.ports.stores import Envelope, Outcome, Store, StoredSettings
+from bot.ports.tables import CogTables
+from bot.registry import Registry
+from bot.scheduling import JobsView, Scheduler, SystemClock
+from bot.storage import open_store
+
+PlatformFactory = Callable[[Prompts], Platform]
+
+_EXPRESS_RUNNERS = 4
+_PRUNE_EVERY = timedelta(hours=1)
+
+_log = logger("app")
+
+
+@asynccontextmanager
+async def running(
+    config: Config,
+    platforms: Sequence[PlatformFactory],
+    *,
+    clock: Clock | None = None,
+    models: Models | None = None,
+) -> AsyncIterator["App"]:
+    """A started bot; leaving the block stops it: what has begun ends, what waits stays stored.
+
+    Raises:
+        ConfigError, CogError, StorageError: it cannot be started; the text says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        store = await open_store(config.beside(config.store.path))
+        stack.push_async_callback(store.aclose)
+        if models is None:
+            models = await stack.enter_async_context(local_models(config.models))
+        connected = [factory(store.prompts) for factory in platforms]
+        for platform in connected:
+            stack.push_async_callback(platform.aclose)
+        app = App(config, store, connected, models, clock or SystemClock(), await store.settings())
+        stack.push_async_callback(app.aclose)
+        await app.start()
+        yield app
+
+
+class App:
+    """The running parts and how they call each other. Made by `running`."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        platforms: Sequence[Platform],
+        models: Models,
+        clock: Clock,
+        settings: StoredSettings,
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.models = models
+        self.clock = clock
+        self.incidents = Incidents()
+        self.failures: Mapping[str, CogError] = {}
+        """Enabled cogs that could not be loaded, and why."""
+        self._settings = SettingsOverlay(config, settings, self._cog_types)
+        self._started = False
+        self._stirred = 0
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._readers: list[asyncio.Task[None]] = []
+        self.directory = CommunityDirectory(
+            [community_of(section) for section in config.communities],
+            store.people,
+            {platform.name: platform for platform in platforms},
+        )
+        self._runner = Runner(
+            store.journal,
+            self.directory,
+            self.incidents,
+            time_limit=config.limits.handler_seconds,
+            stored=self._stored,
+        )
+        self.workers = Workers(store.journal, clock, self._runner, broken=self._break)
+        self.scheduler = Scheduler(store.schedules, clock, self._publish_one)
+        self._completions = Completions(store.journal)
+        dispatcher = Dispatcher(
+            store.journal,
+            self.directory,
+            clock,
+            self._runner,
+            registry=self._registry,
+            prefix=config.commands.prefix,
+            finished=self._completions.add,
+            broken=self._break,
+        )
+        self._lanes = Lanes(dispatcher.handle, runners=config.limits.at_once, capacity=config.limits.waiting)
+        self._express = Lanes(dispatcher.handle, runners=_EXPRESS_RUNNERS, capacity=config.limits.waiting)
+        self.intake = Intake(
+            store.journal,
+            clock,
+            dispatcher,
+            self.directory,
+            self._completions,
+            registry=self._registry,
+            lanes=self._lanes,
+            express=self._express,
+            arrived=self._arrived,
+        )
+        self._platforms = list(platforms)
+        self.executors = [
+            Executor(
+                platform,
+                store.outbox,
+                clock,
+                self.directory,
+                self.incidents,
+                registry=self._registry,
+                publish=self._publish,
+                broken=self._break,
+            )
+            for platform in platforms
+        ]
+        self.loader = CogLoader(
+            [config.beside(path) for path in config.cogs.paths],
+            self._providers(),
+            prepare=self._prepare,
+            migrate=store.migrate_cog,
+            changed=self._cogs_changed,
+        )
+
+    async def start(self) -> None:
+        """Load the cogs, take up what a crash left behind, then listen."""
+        self.failures = await self.loader.load_all(self.config.cogs.enabled)
+        if self.failures and not self.loader.registry.cogs:
+            raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
+        self._lanes.start()
+        self._express.start()
+        self._spawn(self._completions.run(), "completions")
+        recovered = await self.intake.recover()
+        if recovered:
+            _log.info("took up where the last run stopped", events=recovered)
+        self._started = True
+        for name in self.loader.registry.cogs:
+            await self._announce_start(name)
+        for executor in self.executors:
+            self._spawn(executor.run(), "executor")
+        self._spawn(self.scheduler.run(), "scheduler")
+        self._spawn(self._prune(), "pruning")
+        self._readers = [self._spawn(self.intake.run(platform), platform.name) for platform in self._platforms]
+
+    async def wait(self) -> None:
+        """Until every platform has ended.
+
+        Raises:
+            StorageError, PlatformError: what ended the bot; nothing that was stored is lost.
+        """
+        readers: set[asyncio.Future[None]] = set(self._readers)
+        while readers:
+            done, _ = await asyncio.wait({*readers, self._broken}, return_when=asyncio.FIRST_COMPLETED)
+            for ended in done:
+                ended.result()
+            readers -= done
+
+    async def idle(self) -> None:
+        """Until nothing is left to do now: lanes, workers and outbox at rest. Later posts do not count."""
+        before = -1
+        while before != self._stirred and not self._broken.done():
+            before = self._stirred
+            await self._lanes.idle()
+            await self._express.idle()
+            await self.workers.idle()
+            for executor in self.executors:
+                await executor.idle()
+            await self._completions.idle()
+        if self._broken.done():
+            self._broken.result()
+
+    async def aclose(self) -> None:
+        for platform in self._platforms:
+            await platform.aclose()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.workers.aclose()
+        await self._lanes.aclose()
+        await self._express.aclose()
+        if not self._broken.done():
+            await self._completions.flush()
+            self._broken.cancel()
+
+    def _cog_types(self) -> list[type[Cog]]:
+        return [type(loaded.cog) for loaded in self._registry().cogs.values()]
+
+    def _registry(self) -> Registry:
+        return self.loader.registry
+
+    def _providers(self) -> Mapping[Any, Provider]:
+        health = HealthView(
+            self.clock,
+            self._lanes,
+            self.workers,
+            self.store.outbox,
+            self.incidents,
+            self.models,
+        )
+        return {
+            History: lambda _: self.store.history,
+            Directory: lambda _: self.directory,
+            AuditTrail: lambda _: self.store.audit,
+            Clock: lambda _: self.clock,
+            Classifier: lambda _: self.models.classifier,
+            Summarizer: lambda _: self.models.summarizer,
+            HealthReport: lambda _: health,
+            CogControl: lambda _: self.loader,
+            CommandCatalog: lambda _: Catalog(self.config.commands.prefix, lambda: self._registry().commands),
+            SettingsCatalog: lambda _: self._settings,
+            Settings: self._settings.settings_of,
+            CogTables: lambda cog: self.store.tables(cog.name),
+            Jobs: lambda cog: JobsView(cog.name, self.store.schedules, self.clock),
+        }
+
+    def _prepare(self, cog: type[Cog]) -> None:
+        self._settings.section(cog)
+
+    async def _cogs_changed(self, loaded: str | None) -> None:
+        await self.workers.follow(self._registry().workers)
+        if loaded is not None and self._started:
+            await self._announce_start(loaded)
+
+    async def _announce_start(self, cog: str) -> None:
+        now = self.clock.now()
+        await self._runner.store(Outcome(cog, now, events=(CogStarted(cog, now),)))
+
+    async def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
+        self._stirred += 1
+        if outcome.settings:
+            self._settings.apply(outcome.settings)
+        if outcome.schedules:
+            self.scheduler.poke()
+        if outcome.posts:
+            for executor in self.executors:
+                executor.wake()
+        if new:
+            self._publish(new)
+
+    def _publish(self, envelopes: Sequence[Envelope]) -> None:
+        self.intake.publish(envelopes)
+
+    async def _publish_one(self, envelope: Envelope) -> None:
+        self._publish([envelope])
+
+    def _arrived(self) -> None:
+        self._stirred += 1
+        self.workers.wake()
+
+    async def _prune(self) -> None:
+        while True:
+            await self.clock.sleep(_PRUNE_EVERY.total_seconds())
+            await self.store.journal.prune(self.clock.now() - timedelta(hours=self.config.limits.journal_hours))
+
+    def _break(self, error: StorageError) -> None:
+        if not self._broken.done():
+            _log.critical("the store failed; stopping", error=str(error))
+            self._broken.set_exception(error)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guarded(work), name=name)
+        self._tasks.append(task)
+        return task
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StorageError as error:
+            self._break(error)

@@ -1,0 +1,50 @@
+"""What an operator should see at a glance: what waits, since when, and what went wrong."""
+
+from bot.dispatch.incidents import Incidents
+from bot.dispatch.lanes import Lanes
+from bot.dispatch.workers import Workers
+from bot.ports.clock import Clock
+from bot.ports.knowledge import Health
+from bot.ports.models import Models
+from bot.ports.stores import Outbox
+
+
+class HealthView:
+    """Implements the port `HealthReport`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        lanes: Lanes,
+        workers: Workers,
+        outbox: Outbox,
+        incidents: Incidents,
+        models: Models,
+    ) -> None:
+        self._clock = clock
+        self._lanes = lanes
+        self._workers = workers
+        self._outbox = outbox
+        self._incidents = incidents
+        self._models = models
+
+    async def health(self) -> Health:
+        now = self._clock.now()
+        waiting = {"events": self._lanes.waiting}
+        lag: dict[str, float] = {}
+        for worker in self._workers.all():
+            name = f"{worker.worker.cog}.{worker.worker.name}"
+            waiting[name], since = await worker.backlog()
+            lag[name] = max(0.0, (now - since).total_seconds()) if since else 0.0
+        for platform, count in (await self._outbox.waiting()).items():
+            waiting[f"posts to {platform}"] = count
+        return Health(
+            waiting=waiting,
+            lag=lag,
+            abstained=dict(self._models.classifier.abstained),
+            incidents=self._incidents.total,
+            models={
+                "classifier": self._models.classifier.model or "not loaded: nothing is flagged",
+                "summarizer": self._models.summarizer.model or "not loaded: nothing is summed up",
+            },
+        )
