@@ -33,7 +33,7 @@ def watched(*, model: str, threshold: float, rule: Rule | None, exempted: str, j
         ),
         paragraph(
             Faint(
-                f"Model: {model}. In this community {_messages(judged)} judged; of {abstained} more I could not tell."
+                f"Model: {model}. Judged in this community: {_messages(judged)}; of {abstained} more I could not tell."
             )
         ),
     )
