@@ -1,0 +1,1 @@
+"""How the weights were made, re-runnable; no part of the installed package."""
