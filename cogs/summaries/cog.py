@@ -1,0 +1,179 @@
+"""`!summarize`, and keeping what was posted true when messages are deleted or changed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.api import (
+    Cog,
+    CogTables,
+    CommandCatalog,
+    ConversationKind,
+    DeadlineExceeded,
+    Directory,
+    Edit,
+    Effect,
+    EffectApplied,
+    EffectFailed,
+    History,
+    Invocation,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    MessageId,
+    ModelUnavailable,
+    Put,
+    Remove,
+    Reply,
+    Settings,
+    Summarizer,
+    Swap,
+    ThreadSummary,
+    UserError,
+    command,
+    listen,
+)
+from cogs.summaries.material import Material, choose, unreadable
+from cogs.summaries.posted import MIGRATIONS, Citation, Posted, surviving, without_words
+from cogs.summaries.render import document
+from cogs.summaries.settings import SummarySettings
+from cogs.summaries.span import Span
+
+
+class Summaries(Cog):
+    """Sum up a discussion on request."""
+
+    name = "summaries"
+    settings = SummarySettings
+    migrations = MIGRATIONS
+
+    def __init__(
+        self,
+        *,
+        history: History,
+        directory: Directory,
+        summarizer: Summarizer,
+        tables: CogTables,
+        settings: Settings[SummarySettings],
+        catalog: CommandCatalog,
+    ) -> None:
+        self._history = history
+        self._directory = directory
+        self._summarizer = summarizer
+        self._posted = tables.of(Posted)
+        self._citations = tables.of(Citation)
+        self._settings = settings
+        self._catalog = catalog
+
+    @command(
+        "summarize",
+        help="Sum up the discussion here: the last 24h, the last 200 messages",
+        aliases=("summary", "tldr"),
+        cooldown=timedelta(minutes=1),
+    )
+    async def summarize(self, call: Invocation, span: Span | None = None) -> Reply:
+        if not await self._directory.may_read(call.caller.id, call.conversation.id):
+            raise UserError("I sum up a room only for people who can open it, and I cannot see that you can")
+        material = await self._material(call, span or Span())
+        if not material.messages:
+            raise UserError("Nobody has said anything here in that time. Try a longer span, such as !summarize 3d")
+        summary = await self._summed_up(call, material)
+        posted = without_words(
+            summary, {message.id: message for message in material.messages}, _frame(call, summary, material)
+        )
+        # While the model read, a message may have been deleted or changed.
+        messages = await self._stored(posted.rests_on)
+        posted = replace(surviving(posted, messages), gone=0)
+        if next(posted.lines(), None) is None:
+            raise UserError("Nothing here can be quoted by itself. Try a longer span, such as !summarize 500")
+        return [
+            call.answer(document(posted, messages), label=posted.label),
+            Put(posted),
+            *(Put(Citation(message, posted.label)) for message in sorted(posted.rests_on)),
+        ]
+
+    async def _material(self, call: Invocation, span: Span) -> Material:
+        settings = self._settings.of(call.home.id)
+        if span.messages is not None and span.messages > settings.most_messages:
+            raise UserError(f"That is too much for one summary: {settings.most_messages} messages at most")
+        limit = span.messages or (settings.most_messages if span.time else settings.messages)
+        since = call.at - span.time if span.time else None
+        read = await self._history.recent(call.conversation.id, limit=limit, since=since)
+        commands = {name for info in self._catalog.all() for name in (info.name, *info.aliases)}
+        asking = call.message.id if call.message else None
+        material = choose(read, prefix=self._catalog.prefix, commands=commands, asking=asking, limit=limit)
+        counts = await self._directory.counts(call.conversation.id)
+        return Material(material.messages, (*material.left_out, *unreadable(counts)))
+
+    async def _summed_up(self, call: Invocation, material: Material) -> ThreadSummary:
+        settings = self._settings.of(call.home.id)
+        title = call.conversation.name if call.conversation.kind is ConversationKind.THREAD else None
+        try:
+            return await self._summarizer.summarize(
+                material.messages, title=title, issues=settings.issues, lines_per_issue=settings.lines_per_issue
+            )
+        except ModelUnavailable as error:
+            raise UserError(
+                "I cannot sum up for now: the model for it is not loaded. The moderators can ask !health"
+            ) from error
+        except DeadlineExceeded as error:
+            raise UserError("That took too long. Try fewer messages, such as !summarize 100") from error
+
+    @listen
+    async def changed(self, event: MessageDeleted | MessageEdited) -> Reply:
+        """A quoted message was deleted or its words were changed: its lines go at once."""
+        message = event.message if isinstance(event, MessageDeleted) else event.message.id
+        effects: list[Effect] = []
+        for citation in await self._citations.find({"message": message}):
+            effects += await self._made_anew(citation.label)
+        return effects
+
+    @listen
+    async def applied(self, event: EffectApplied) -> Reply:
+        """Between reading and posting a message may have gone without anybody knowing of the quote yet."""
+        return await self._made_anew(event.label) if event.label and event.effect == "Say" else None
+
+    @listen
+    async def failed(self, event: EffectFailed) -> Reply:
+        posted = await self._posted.get(event.label) if event.label and event.effect == "Say" else None
+        return [Remove(posted), *_uncited(posted, posted.rests_on)] if posted else None
+
+    async def _made_anew(self, label: str) -> list[Effect]:
+        old = await self._posted.get(label)
+        if old is None:
+            return []
+        messages = await self._stored(old.rests_on)
+        new = surviving(old, messages)
+        if new == old:
+            return []
+        rows = [Remove(old)] if next(new.lines(), None) is None else [Swap(old, new)]
+        return [
+            *rows,
+            *_uncited(old, old.rests_on - new.rests_on),
+            Edit(old.conversation, label, document(new, messages)),
+        ]
+
+    async def _stored(self, wanted: Iterable[MessageId]) -> dict[MessageId, Message]:
+        found = [await self._history.message(message) for message in sorted(wanted)]
+        return {message.id: message for message in found if message is not None}
+
+
+def _frame(call: Invocation, summary: ThreadSummary, material: Material) -> Posted:
+    return Posted(
+        label=f"summary:{call.number}",
+        conversation=call.conversation.id,
+        zone=call.home.zone,
+        messages=summary.messages,
+        people=summary.people,
+        since=material.messages[0].sent_at,
+        until=material.messages[-1].sent_at,
+        left_out=material.left_out,
+        about=None,
+        issues=(),
+        agreements=(),
+        questions=(),
+    )
+
+
+def _uncited(posted: Posted, messages: Iterable[MessageId]) -> list[Effect]:
+    return [Remove(Citation(message, posted.label)) for message in sorted(messages)]

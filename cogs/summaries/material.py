@@ -1,0 +1,61 @@
+"""What a summary reads: which messages, and what is left out and why."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.api import Counts, MemberKind, Message, MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Messages to sum up, oldest first; `left_out` says in words what is not among them."""
+
+    messages: tuple[Message, ...]
+    left_out: tuple[str, ...]
+
+
+def choose(
+    read: Sequence[Message], *, prefix: str, commands: Collection[str], asking: MessageId | None, limit: int
+) -> Material:
+    """Leave out what nobody argued: bots, commands, files without words.
+
+    Args:
+        read: the messages of the span, oldest first.
+        prefix: what a command begins with.
+        commands: names of all commands.
+        asking: the message that asked for the summary; it is not counted at all.
+        limit: how many were to be read at most.
+    """
+    others = [message for message in read if message.id != asking]
+    bots = [message for message in others if message.author.kind is MemberKind.BOT]
+    people = [message for message in others if message.author.kind is not MemberKind.BOT]
+    asked = [message for message in people if _is_command(message.text, prefix, commands)]
+    wordless = [message for message in people if not message.text.strip()]
+    dropped = {message.id for message in (*asked, *wordless)}
+    reasons = [
+        _counted(len(bots), "message by a bot", "messages by bots"),
+        _counted(len(asked), "command", "commands"),
+        _counted(len(wordless), "message without words", "messages without words"),
+    ]
+    if len(read) == limit:
+        reasons.append(f"everything before the newest {limit} messages")
+    return Material(
+        tuple(message for message in people if message.id not in dropped), tuple(reason for reason in reasons if reason)
+    )
+
+
+def unreadable(counts: Counts) -> tuple[str, ...]:
+    """What of the whole room could never be read."""
+    told = _counted(
+        counts.undecryptable, "message here that I could not decrypt", "messages here that I could not decrypt"
+    )
+    return (told,) if told else ()
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return "" if number == 0 else f"{number} {one if number == 1 else many}"
+
+
+def _is_command(text: str, prefix: str, commands: Collection[str]) -> bool:
+    words = text.removeprefix(prefix).split(maxsplit=1)
+    return text.startswith(prefix) and bool(words) and words[0].lower() in commands

@@ -1,0 +1,277 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.api import (
+    DeadlineExceeded,
+    Edit,
+    EffectApplied,
+    EffectFailed,
+    Jump,
+    MemberKind,
+    Mention,
+    ModelUnavailable,
+    Put,
+    Quote,
+    Say,
+    UserError,
+    plain,
+)
+from bot.testing.clock import START
+from bot.testing.factories import deleted, edited, member, message, room, thread
+from cogs.summaries.posted import Citation, Posted
+from cogs.summaries.span import Span
+
+
+def asked(ports, **others):
+    return ports.call("summarize", conversation=others.pop("conversation", room()), **others)
+
+
+async def posted(ports, cog, span=None):
+    [say, *_] = ports.apply(await cog.summarize(asked(ports), span))
+    return say
+
+
+def quotes(effect):
+    return [block for block in effect.body.blocks if isinstance(block, Quote)]
+
+
+def one(effects, kind):
+    [found] = [effect for effect in effects or [] if isinstance(effect, kind)]
+    return found
+
+
+async def test_a_summary_shows_who_said_what_and_links_each_line(ports, cog, talk):
+    say = await posted(ports, cog)
+    text = plain(say.body)
+    assert "8 messages by 5 people" in text
+    assert "1. bus lane / parking · 3 messages, 3 people" in text
+    assert "1 person agreed in replies · 2 likes" in text
+    assert "Still open" in text
+    assert "word for word" in text
+    assert say.label == "summary:1"
+    by_id = {message.id: message for message in talk}
+    assert len(quotes(say)) == 6
+    for quote in quotes(say):
+        [name] = [span for span in quote.source if isinstance(span, Mention)]
+        [jump] = [span for span in quote.source if isinstance(span, Jump)]
+        assert by_id[jump.message].author.id == name.member
+        assert not name.notify
+        assert quote.text in " ".join(by_id[jump.message].text.split())
+
+
+async def test_what_is_kept_holds_no_words_and_no_names(ports, cog, talk):
+    await posted(ports, cog)
+    kept = repr([table.rows for table in ports.tables.values()])
+    assert "shop" not in kept.lower().replace("customers", "")
+    assert not any(person.author.id in kept for person in talk)
+    assert not any(word in kept for word in ("council", "Buses", "pays"))
+
+
+async def test_nobody_is_quoted_twice_on_one_issue(ports, cog, talk, summary, summarizer):
+    _, parking, _, _, _, shop, *_ = talk
+    both = replace(summary.issues[0], lines=(summary.issues[0].lines[0], summary.issues[1].lines[0]))
+    assert parking.author == shop.author
+    summarizer.summary = replace(summary, issues=(both,), agreements=(), open_questions=(), about=None)
+    assert [quote.text for quote in quotes(await posted(ports, cog))] == [
+        "A bus lane takes the parking away. Shops live by parking."
+    ]
+
+
+async def test_a_quote_that_its_message_does_not_hold_is_never_shown(ports, cog, summary, summarizer):
+    [first, second] = summary.issues[0].lines
+    invented = replace(first, quote="A bus lane takes all the parking away.")
+    issue = replace(summary.issues[0], lines=(invented, second))
+    summarizer.summary = replace(summary, issues=(issue,))
+    assert "all the parking" not in plain((await posted(ports, cog)).body)
+
+
+async def test_the_settings_bound_what_is_read_and_shown(ports, cog, here, summarizer):
+    ports.values = ports.values.model_copy(update={"messages": 50, "issues": 3, "lines_per_issue": 1})
+    await cog.summarize(asked(ports))
+    assert here.asked == [(50, None)]
+    assert summarizer.options == {"title": None, "issues": 3, "lines_per_issue": 1}
+
+
+async def test_a_span_of_time_reads_since_then(ports, cog, here, talk):
+    now = talk[-1].sent_at + timedelta(hours=1)
+    await cog.summarize(asked(ports, at=now), Span(time=timedelta(hours=24)))
+    assert here.asked == [(1000, now - timedelta(hours=24))]
+
+
+async def test_a_silent_room_is_said_to_be_silent(ports, cog, summarizer):
+    with pytest.raises(UserError, match="Nobody has said anything"):
+        await cog.summarize(asked(ports, at=START + timedelta(days=90)), Span(time=timedelta(hours=1)))
+    assert summarizer.given == []
+
+
+async def test_a_number_reads_so_many_messages(ports, cog, here):
+    await cog.summarize(asked(ports), Span(messages=5))
+    assert here.asked == [(5, None)]
+
+
+async def test_too_large_a_number_is_refused_with_the_limit(ports, cog):
+    with pytest.raises(UserError, match="1000 messages at most"):
+        await cog.summarize(asked(ports), Span(messages=1001))
+
+
+async def test_bots_commands_and_files_without_words_are_left_out_and_said_so(ports, cog, here, summarizer):
+    here.undecryptable = 1
+    ports.store(
+        message("beep", author=member("Relay", kind=MemberKind.BOT)),
+        message("boop", author=member("Relay", kind=MemberKind.BOT)),
+        message("!summarize 24h"),
+        message("!!! look", author="Ines"),
+        message("  ", author="Ines", attachments=("map.png",)),
+    )
+    text = plain((await posted(ports, cog)).body)
+    assert [given.text for given in summarizer.given[8:]] == ["!!! look"]
+    assert "2 messages by bots, 1 command, 1 message without words, 1 message here that I could not decrypt" in text
+
+
+async def test_a_span_that_was_cut_off_is_said_to_be(ports, cog):
+    say = await posted(ports, cog, Span(messages=8))
+    assert "everything before the newest 8 messages" in plain(say.body)
+
+
+async def test_the_message_that_asks_is_not_part_of_it(ports, cog, summarizer):
+    asking = message("could somebody !summarize this")
+    ports.store(asking)
+    await cog.summarize(replace(asked(ports), message=asking))
+    assert asking not in summarizer.given
+
+
+async def test_in_a_thread_its_name_is_the_title(ports, cog, summarizer):
+    ports.store(message("What about lorries?", conversation=thread()))
+    with pytest.raises(UserError, match="can be quoted by itself"):
+        await cog.summarize(asked(ports, conversation=thread()))
+    assert summarizer.options["title"] == "bus-lanes"
+
+
+async def test_who_cannot_open_the_room_gets_no_summary(ports, cog, here, summarizer):
+    here.readable = False
+    with pytest.raises(UserError, match="people who can open it"):
+        await cog.summarize(asked(ports))
+    assert summarizer.given == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ModelUnavailable("no weights at /srv"), "not loaded"),
+        (DeadlineExceeded("20 s"), "fewer messages"),
+        (UserError("5 messages; a summary needs 8"), "a summary needs 8"),
+    ],
+)
+async def test_when_it_cannot_be_done_the_asker_is_told_why(ports, cog, summarizer, error, words):
+    summarizer.error = error
+    with pytest.raises(UserError, match=words) as raised:
+        await cog.summarize(asked(ports))
+    assert "/srv" not in str(raised.value)
+
+
+async def test_a_deleted_message_leaves_the_summary_at_once(ports, cog, talk):
+    await posted(ports, cog)
+    people = talk[2]
+    del ports.messages[people.id]
+    effects = ports.apply(await cog.changed(deleted(people)))
+    edit = one(effects, Edit)
+    text = plain(edit.body)
+    assert (edit.label, edit.conversation) == ("summary:1", room().id)
+    assert "Buses carry" not in text
+    assert "Openly agreed with" not in text
+    assert "A bus lane takes the parking away" in text
+    assert "2 lines were taken out since" in text
+    [kept] = await ports.of(Posted).find()
+    assert people.id not in {line.message for line in kept.lines()}
+    assert await ports.of(Citation).get(people.id, "summary:1") is None
+
+
+async def test_an_issue_without_lines_goes_with_its_label(ports, cog, talk):
+    await posted(ports, cog)
+    shop = talk[5]
+    del ports.messages[shop.id]
+    edit = one(ports.apply(await cog.changed(deleted(shop))), Edit)
+    assert "customers" not in plain(edit.body)
+    assert "customers" not in repr(await ports.of(Posted).find())
+
+
+async def test_a_label_goes_when_nobody_left_says_its_words(ports, cog, talk, summary, summarizer):
+    hedge = message("That hedge again!", author="Ines")
+    ports.store(hedge)
+    issue = replace(summary.issues[0], label="parking / hedge", messages=(*summary.issues[0].messages, hedge.id))
+    summarizer.summary = replace(summary, issues=(issue,))
+    assert "parking / hedge" in plain((await posted(ports, cog)).body)
+    del ports.messages[hedge.id]
+    edit = one(ports.apply(await cog.changed(deleted(hedge))), Edit)
+    assert "hedge" not in plain(edit.body)
+    assert "hedge" not in repr(await ports.of(Posted).find())
+
+
+async def test_a_changed_message_is_no_longer_quoted_as_it_was(ports, cog, talk):
+    await posted(ports, cog)
+    newer = ports.edit(talk[1], "I was wrong about the parking.")
+    edit = one(ports.apply(await cog.changed(edited(newer, newer.text))), Edit)
+    assert "takes the parking away" not in plain(edit.body)
+
+
+async def test_a_message_that_no_summary_rests_on_changes_nothing(ports, cog, talk):
+    await posted(ports, cog)
+    del ports.messages[talk[6].id]
+    assert not await cog.changed(deleted(talk[6]))
+
+
+async def test_when_all_quotes_are_gone_the_summary_is_taken_back(ports, cog, talk):
+    await posted(ports, cog)
+    for said in talk:
+        del ports.messages[said.id]
+    effects = ports.apply(await cog.changed(deleted(talk[0])))
+    assert "took this summary back" in plain(one(effects, Edit).body)
+    assert await ports.of(Posted).find() == []
+    assert await ports.of(Citation).find() == []
+
+
+async def test_a_message_deleted_while_the_model_reads_is_not_quoted(ports, cog, talk, summarizer):
+    summarizer.while_reading = lambda: ports.messages.pop(talk[2].id)
+    text = plain((await posted(ports, cog)).body)
+    assert "Buses carry" not in text
+    assert "taken out since" not in text
+
+
+async def test_a_message_deleted_before_the_post_arrived_goes_when_it_has(ports, cog, talk):
+    """Its deletion was heard before the citation was stored."""
+    await posted(ports, cog)
+    del ports.messages[talk[2].id]
+    arrived = EffectApplied("summaries", "Say", "summary:1", 1, room().id, START, message("x").id)
+    assert "Buses carry" not in plain(one(ports.apply(await cog.applied(arrived)), Edit).body)
+
+
+async def test_a_summary_that_arrived_whole_is_left_alone(ports, cog):
+    await posted(ports, cog)
+    arrived = EffectApplied("summaries", "Say", "summary:1", 1, room().id, START, message("x").id)
+    assert not await cog.applied(arrived)
+
+
+async def test_a_summary_that_could_not_be_posted_is_forgotten(ports, cog):
+    await posted(ports, cog)
+    ports.apply(await cog.failed(EffectFailed("summaries", "Say", "summary:1", 1, room().id, START, "forbidden")))
+    assert await ports.of(Posted).find() == []
+    assert await ports.of(Citation).find() == []
+
+
+async def test_hostile_words_stay_words(ports, cog, talk, summary, summarizer):
+    nasty = message("@everyone \u202e**bold** \x1b[31m {0.__class__} \ud800 " + "a" * 60_000, author="Ines")
+    ports.store(nasty)
+    quote = replace(summary.about, message=nasty.id, author=nasty.author.id, quote=" ".join(nasty.text.split()))
+    summarizer.summary = replace(summary, about=quote)
+    say = await posted(ports, cog)
+    assert quotes(say)[0].text == " ".join(nasty.text.split())
+
+
+async def test_a_second_run_of_the_handler_says_the_same(ports, cog):
+    call = asked(ports)
+    first, second = await cog.summarize(call), await cog.summarize(call)
+    assert first == second
+    assert isinstance(first[0], Say)
+    assert all(isinstance(effect, Put) for effect in first[1:])
