@@ -10,7 +10,7 @@ from bot.commands.spec import CommandSpec, Form, Parameter
 from bot.errors import UserError
 
 _WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
-_NAME = re.compile(r"[a-zA-Z][\w-]{0,31}")
+_NAME = re.compile(r"[a-zA-Z][\w-]{0,31}", re.ASCII)
 _LONGEST_LINE = 4_000
 
 
