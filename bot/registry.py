@@ -66,7 +66,7 @@ class LoadedCog:
 
     @property
     def description(self) -> str:
-        return (type(self.cog).__doc__ or "").strip().partition("\n")[0]
+        return description_of(type(self.cog))
 
 
 class Registry:
@@ -101,6 +101,11 @@ class Registry:
 
     def without(self, name: str) -> Registry:
         return Registry({key: cog for key, cog in self.cogs.items() if key != name})
+
+
+def description_of(cog: type[Cog]) -> str:
+    """The first line of a cog's docstring."""
+    return (cog.__doc__ or "").strip().partition("\n")[0]
 
 
 def addressee(event: Event) -> str | None:

@@ -14,6 +14,7 @@ from bot.registry import FoundCog
 
 ENTRY_POINT_GROUP = "folkmoot.cogs"
 BUNDLED = "cogs"
+BUNDLED_ORIGIN = "bundled"
 
 
 def available(paths: Sequence[Path]) -> dict[str, str]:
@@ -24,7 +25,7 @@ def available(paths: Sequence[Path]) -> dict[str, str]:
     names.update({point.name: f"package {point.value}" for point in entry_points(group=ENTRY_POINT_GROUP)})
     spec = importlib.util.find_spec(BUNDLED)
     for location in (spec.submodule_search_locations or []) if spec else []:
-        names.update(dict.fromkeys(_names_in(Path(location)), "bundled"))
+        names.update(dict.fromkeys(_names_in(Path(location)), BUNDLED_ORIGIN))
     return names
 
 
@@ -68,7 +69,7 @@ def _import(name: str, paths: Sequence[Path]) -> tuple[ModuleType, str]:
     try:
         spec = importlib.util.find_spec(f"{BUNDLED}.{name}")
         if spec is not None:
-            return importlib.import_module(f"{BUNDLED}.{name}"), "bundled"
+            return importlib.import_module(f"{BUNDLED}.{name}"), BUNDLED_ORIGIN
         for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
             return importlib.import_module(point.module), f"package {point.value}"
         for path in paths:

@@ -1,7 +1,7 @@
 """Building a cog from its constructor's annotations."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bot.cog import Cog
@@ -21,26 +21,37 @@ def build(cog: type[Cog], providers: Mapping[Any, Provider]) -> Cog:
     Raises:
         CogError: nothing provides one of them, or the constructor raised.
     """
-    try:
-        hints = get_type_hints(cog.__init__)
-    except NameError as error:
-        raise CogError(f"cog '{cog.name}': {error}") from error
-    arguments: dict[str, Any] = {}
-    for parameter in list(inspect.signature(cog.__init__).parameters.values())[1:]:
-        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
-            continue
-        hint = hints.get(parameter.name)
-        provider = providers.get(get_origin(hint) or hint)
-        if provider is None:
-            raise CogError(f"cog '{cog.name}': nothing provides {parameter.name}: {_shown(hint)}")
-        _check_settings(cog, parameter.name, hint)
-        arguments[parameter.name] = provider(cog)
+    needed = needs(cog, providers)
+    arguments = {name: providers[capability](cog) for name, capability in needed.items()}
     try:
         return cog(**arguments)
     except CogError:
         raise
     except Exception as error:
         raise CogError(f"cog '{cog.name}' cannot be built: {type(error).__name__}: {error}") from error
+
+
+def needs(cog: type[Cog], provided: Container[Any]) -> dict[str, Any]:
+    """Constructor parameter to the capability it asks for.
+
+    Raises:
+        CogError: one that is not among `provided`, or another cog's settings.
+    """
+    try:
+        hints = get_type_hints(cog.__init__)
+    except NameError as error:
+        raise CogError(f"cog '{cog.name}': {error}") from error
+    found: dict[str, Any] = {}
+    for parameter in list(inspect.signature(cog.__init__).parameters.values())[1:]:
+        if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+            continue
+        hint = hints.get(parameter.name)
+        capability = get_origin(hint) or hint
+        if capability not in provided:
+            raise CogError(f"cog '{cog.name}': nothing provides {parameter.name}: {_shown(hint)}")
+        _check_settings(cog, parameter.name, hint)
+        found[parameter.name] = capability
+    return found
 
 
 def _check_settings(cog: type[Cog], name: str, hint: Any) -> None:
