@@ -60,13 +60,13 @@ class AttackClassifier:
     def explain(self, passage: Passage, *, most: int = 5) -> tuple[Span, ...]:
         """The words that carried the score, the heaviest first, at most `most`.
 
-        Takes one forward pass per window of the message and at most 14 more: meant for flagged messages.
+        Takes one forward pass per window of the message and at most 16 more: meant for flagged messages.
         """
         copy = normalise(passage.text)
         if reason_to_abstain(copy.text) is not None:
             return ()
-        (start, end), _ = self._worst_window(copy.text)
-        found = carrying_words(copy.text[start:end], self._logit, most=most)
+        (start, end), logit = self._worst_window(copy.text)
+        found = carrying_words(copy.text[start:end], logit, self._logit, most=most)
         return tuple(Span(*copy.original(start + word.start, start + word.end), word.weight) for word in found)
 
     def _judge(self, text: str) -> Judgement:

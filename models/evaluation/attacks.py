@@ -4,6 +4,7 @@
 # mypy: disable-error-code="import-not-found,import-untyped"
 
 import argparse
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from models.training.sources import addresses, rows
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence[str]], Floats]
+# Never to be trained on.
+CONTRASTS: Final = Path(__file__).parent / "contrasts.jsonl"
 _TARGET: Final = "target_indiv_nh"
 _OBJECTS: Final = "target_obj_nh"
 _PROFANITY: Final = "profanity_nh"
@@ -51,6 +54,15 @@ def _ranking(data: Path, score: Scorer) -> Iterator[Figure]:
         scores = score(found.texts)
         yield Figure(f"{name} AP", average_precision(found.labels, scores))
         yield Figure(f"{name} AUC", area_under_curve(found.labels, scores))
+
+
+def _contrasts(score: Scorer, threshold: float) -> Iterator[Figure]:
+    """Our own held-out lines: the same harsh words for somebody present and for anything else."""
+    lines = [json.loads(line) for line in CONTRASTS.read_text("utf-8").splitlines()]
+    labels, scores = np.array([line["label"] for line in lines]), score([line["text"] for line in lines])
+    yield Figure("own contrasts AUC", area_under_curve(labels, scores))
+    yield Figure("own contrasts recall at threshold", float((scores[labels == 1] >= threshold).mean()))
+    yield Figure("own contrasts false alarms at threshold", float((scores[labels == 0] >= threshold).mean()))
 
 
 def _cad(data: Path, score: Scorer, threshold: float) -> Iterator[Figure]:
@@ -99,6 +111,7 @@ def _flags(data: Path, score: Scorer, threshold: float, posts: int) -> Iterator[
 def measure(data: Path, score: Scorer, threshold: float, posts: int) -> Iterator[Figure]:
     """Every figure of the model card."""
     yield from _ranking(data, score)
+    yield from _contrasts(score, threshold)
     yield from _cad(data, score, threshold)
     yield from _flags(data, score, threshold, posts)
 

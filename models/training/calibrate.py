@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import math
 import random
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.attacks import AttackClassifier, Passage
+from models.attacks.calibration import Calibration
 from models.attacks.windows import WINDOW_TOKENS
 from models.runtime import write_manifest
 from models.training.sources import rows
@@ -72,7 +74,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="folder with model.onnx and tokenizer.json")
     parser.add_argument("--posts", type=int, default=4000, help="how many debate posts choose the threshold")
+    parser.add_argument("--keep", action="store_true", help="keep the numbers, only write the hashes again")
     chosen = parser.parse_args()
+    if chosen.keep:
+        kept = Calibration.from_settings(json.loads((chosen.weights / "manifest.json").read_text("utf-8"))["settings"])
+        manifest(chosen.weights, kept.slope, kept.intercept, kept.threshold)
+        return
     manifest(chosen.weights, 1.0, 0.0, 0.5)
     classifier = AttackClassifier.load(chosen.weights, threads=2)
     cad = [row for row in rows(chosen.data, "cad.dev") if row["label"] is not None]
