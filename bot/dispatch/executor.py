@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import sanction_records
-from bot.domain.effect import Edit, Guarantee, Sanction
+from bot.domain.effect import Deliverable, Edit, Guarantee, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import OutcomeUnknown, PlatformError, RateLimited, StorageError, Unavailable
 from bot.log import logger
@@ -151,7 +151,14 @@ class Executor:
         event = None
         if self._registry().listens(post.cog, EffectApplied):
             event = EffectApplied(
-                post.cog, type(post.effect).__name__, post.label, post.cause, post.conversation, now, receipt.message
+                post.cog,
+                type(post.effect).__name__,
+                post.label,
+                post.cause,
+                post.conversation,
+                now,
+                receipt.message,
+                _case(post.effect),
             )
         records = (
             sanction_records(post.effect, self._directory, "sanction.applied", receipt.note)
@@ -166,7 +173,9 @@ class Executor:
         _log.warning("post failed", key=post.key, effect=effect, where=post.conversation, reason=reason)
         event = None
         if self._registry().listens(post.cog, EffectFailed):
-            event = EffectFailed(post.cog, effect, post.label, post.cause, post.conversation, now, reason)
+            event = EffectFailed(
+                post.cog, effect, post.label, post.cause, post.conversation, now, reason, _case(post.effect)
+            )
         records = (
             sanction_records(post.effect, self._directory, f"sanction.{state.value}", reason)
             if isinstance(post.effect, Sanction)
@@ -177,6 +186,10 @@ class Executor:
     def _tell(self, envelope: Envelope | None) -> None:
         if envelope is not None:
             self._publish([envelope])
+
+
+def _case(effect: Deliverable) -> int | None:
+    return effect.case if isinstance(effect, Sanction) else None
 
 
 def _pause(attempt: int) -> float:

@@ -206,7 +206,7 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class EffectApplied:
-    """An effect of `cog` is done; `message` is what was posted, if it was a post."""
+    """An effect of `cog` is done; `message` is what was posted, `case` the one that a sanction belongs to."""
 
     cog: str
     effect: str
@@ -215,6 +215,7 @@ class EffectApplied:
     conversation: ConversationId
     at: datetime
     message: MessageId | None = None
+    case: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ class EffectFailed:
     conversation: ConversationId
     at: datetime
     reason: str = ""
+    case: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
