@@ -1,0 +1,80 @@
+"""Bringing a cog's own tables up to date, whole or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Column, Connection, inspect, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import CreateTable as CreateTableStatement
+
+from bot.errors import CogError
+from bot.ports.tables import AddColumn, CreateTable, DropTable, Migration
+from bot.storage.database import Database, Transaction, scalar_or
+from bot.storage.declared import table_name, table_of
+from bot.storage.schema import cog_schemas
+
+
+async def migrate(database: Database, cog: str, migrations: Sequence[Migration]) -> None:
+    """Take the steps that the store has not seen yet.
+
+    Raises:
+        CogError: the stored version is newer than the last migration, or a step failed; nothing was changed.
+    """
+    versions = [migration.version for migration in migrations]
+    if versions != list(range(1, len(versions) + 1)):
+        raise CogError(f"cog {cog!r}: its migrations must be numbered 1, 2, 3 without a gap, not {versions}")
+    async with database.transaction() as transaction:
+        stored = await scalar_or(transaction, select(cog_schemas.c.version).where(cog_schemas.c.cog == cog), 0)
+        if stored > len(versions):
+            raise CogError(
+                f"cog {cog!r}: its tables were written by a newer version of it (schema {stored}; this one knows "
+                f"{len(versions)}): install that version again"
+            )
+        for migration in migrations[stored:]:
+            await _take(transaction, cog, migration)
+        if versions[stored:]:
+            newer = {"version": len(versions)}
+            statement = insert(cog_schemas).values(cog=cog, **newer)
+            await transaction.execute(statement.on_conflict_do_update(index_elements=["cog"], set_=newer))
+
+
+async def _take(transaction: Transaction, cog: str, migration: Migration) -> None:
+    try:
+        for step in migration.steps:
+            await transaction.run_sync(_step, cog, step)
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise CogError(f"cog {cog!r}: migration {migration.version} failed, nothing was changed: {cause}") from error
+
+
+def _step(connection: Connection, cog: str, step: CreateTable | AddColumn | DropTable) -> None:
+    match step:
+        case CreateTable(row=row):
+            table = table_of(cog, row)
+            connection.execute(CreateTableStatement(table))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index))
+        case AddColumn():
+            _add_column(connection, cog, step)
+        case DropTable(name=name):
+            Operations(MigrationContext.configure(connection)).drop_table(table_name(cog, name))
+
+
+def _add_column(connection: Connection, cog: str, step: AddColumn) -> None:
+    table = table_of(cog, step.row)
+    if step.column not in {field.name for field in fields(step.row)}:
+        raise CogError(f"cog {cog!r}: {step.row.__name__} has no field {step.column!r} to add a column for")
+    if step.column in {column["name"] for column in inspect(connection).get_columns(table.name)}:
+        return
+    # Without NOT NULL: SQLite takes that only with a default in SQL, and rows come from dataclasses anyway.
+    added: Column[Any] = Column(step.column, table.c[step.column].type, nullable=True)
+    Operations(MigrationContext.configure(connection)).add_column(table.name, added)
+    connection.execute(update(table).values({step.column: step.default}))
+    for index in table.indexes:
+        if step.column in index.columns:
+            connection.execute(CreateIndex(index, if_not_exists=True))

@@ -1,0 +1,115 @@
+"""The engine: one writer behind a lock, readers that never wait for it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Executable, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import StorageError
+from bot.storage.faults import translated
+
+Transaction = AsyncConnection
+"""A connection inside a write transaction: what every write takes."""
+
+PATIENCE = 5.0
+"""Seconds to wait for another process that holds the file's lock."""
+
+_READERS = 4
+_WRITER_SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    # A crash of the process loses nothing; a power cut may undo the last transactions, whole and in order, together
+    # with the checkpoints in them: the platforms then deliver them again.
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """The file, opened. Every error that leaves it is a `StorageError` that says what to do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = asyncio.Lock()
+        self._writer = _writer(path)
+        self._readers = _readers(path)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Write: stored whole at the end of the block, or not at all when it raises."""
+        async with self._lock:
+            with translated(self.path):
+                async with self._writer.begin() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Read what is stored, however long a writer takes. Each statement sees one state of the store."""
+        with translated(self.path):
+            async with self._readers.connect() as connection:
+                yield connection
+
+    async def aclose(self) -> None:
+        async with self._lock:
+            await self._readers.dispose()
+            await self._writer.dispose()
+
+
+def create_file(path: Path) -> None:
+    """Make an empty file that only its owner may read, where there is none."""
+    if not path.parent.is_dir():
+        raise StorageError(f"the store {path} cannot be opened: make the folder {path.parent} first")
+    with translated(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _writer(path: Path) -> AsyncEngine:
+    # isolation_level None: the driver begins nothing by itself, so that each transaction holds the write lock from
+    # its start and never fails half-way because somebody else wrote.
+    engine = _engine(path, connect_args={"isolation_level": None}, pool_size=1, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        _settle(connection, *_WRITER_SETTINGS)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _readers(path: Path) -> AsyncEngine:
+    engine = _engine(path, isolation_level="AUTOCOMMIT", pool_size=_READERS, max_overflow=0, pool_reset_on_return=None)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        _settle(connection, "PRAGMA query_only = ON")
+
+    return engine
+
+
+def _engine(path: Path, **options: object) -> AsyncEngine:
+    arguments = {"timeout": PATIENCE, **options.pop("connect_args", {})}  # type: ignore[dict-item]
+    # hide_parameters: an error must never carry a member's words into a log.
+    return create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)), connect_args=arguments, hide_parameters=True, **options
+    )
+
+
+def _settle(connection: DBAPIConnection, *settings: str) -> None:
+    cursor = connection.cursor()
+    for setting in settings:
+        cursor.execute(setting)
+    cursor.close()
+
+
+async def scalar_or(connection: AsyncConnection, statement: Executable, default: int) -> int:
+    """The one number that a statement gives, or the default where it gives none."""
+    found = (await connection.execute(statement)).scalar()
+    return default if found is None else int(found)

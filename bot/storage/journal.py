@@ -1,0 +1,151 @@
+"""The journal: batches in, events out in order, and what each handler made of them in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bot.domain.event import Event
+from bot.ports.platform import Batch
+from bot.ports.stores import Envelope, Ingested, Outcome
+from bot.storage import audit, events, outbox, people, schedules, settings, tables
+from bot.storage.database import Database, Transaction, scalar_or
+from bot.storage.ingestion import Ingestion
+from bot.storage.intake import known, write
+from bot.storage.schema import checkpoints, cursors, handled, journal
+
+_SLICE = 250
+"""Events decided at once: a few milliseconds, then others have their turn."""
+
+
+class SqliteJournal:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen = people.Seen()
+
+    async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
+        fresh: list[Envelope] = []
+        duplicates = ignored = 0
+        found: dict[str, Any] = {}
+        async with self._database.transaction() as transaction:
+            for start in range(0, len(batch.events), _SLICE):
+                part = batch.events[start : start + _SLICE]
+                new = self._seen.new(one for event in part for one in people.mentioned(event))
+                await people.store(transaction, new.values())
+                found |= new
+                ingestion = await _decide(transaction, part)
+                fresh += await write(transaction, ingestion, now)
+                duplicates += ingestion.duplicates
+                ignored += ingestion.ignored
+            await _resume_from(transaction, platform, batch.checkpoints)
+        self._seen.remember(found.values())
+        return Ingested(tuple(fresh), duplicates, ignored)
+
+    async def checkpoints(self, platform: str) -> Mapping[str, str]:
+        statement = select(checkpoints.c.scope, checkpoints.c.token).where(checkpoints.c.platform == platform)
+        async with self._database.reading() as reading:
+            return {row.scope: row.token for row in await reading.execute(statement)}
+
+    async def unfinished(self, after: int, limit: int) -> list[Envelope]:
+        statement = events.selected().where(journal.c.finished.is_(False), journal.c.number > after).limit(limit)
+        async with self._database.reading() as reading:
+            return [events.envelope_from(row) for row in await reading.execute(statement)]
+
+    async def handled_by(self, number: int) -> frozenset[str]:
+        async with self._database.reading() as reading:
+            return frozenset(await reading.scalars(select(handled.c.cog).where(handled.c.number == number)))
+
+    async def finish(self, numbers: Sequence[int]) -> None:
+        if not numbers:
+            return
+        async with self._database.transaction() as transaction:
+            await transaction.execute(update(journal).where(journal.c.number.in_(numbers)).values(finished=True))
+            await transaction.execute(delete(handled).where(handled.c.number.in_(numbers)))
+
+    async def after(self, number: int, kinds: Sequence[str], limit: int) -> list[Envelope]:
+        statement = events.selected().where(journal.c.number > number, journal.c.kind.in_(kinds)).limit(limit)
+        async with self._database.reading() as reading:
+            return [events.envelope_from(row) for row in await reading.execute(statement)]
+
+    async def cursor(self, cog: str, worker: str) -> int:
+        async with self._database.reading() as reading:
+            return await _cursor(reading, cog, worker)
+
+    async def backlog(self, cog: str, worker: str, kinds: Sequence[str]) -> tuple[int, datetime | None]:
+        async with self._database.reading() as reading:
+            passed = await _cursor(reading, cog, worker)
+            waiting = select(func.count(), func.min(journal.c.stored_at)).where(
+                journal.c.number > passed, journal.c.kind.in_(kinds)
+            )
+            count, oldest = (await reading.execute(waiting)).one()
+        return count, oldest
+
+    async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
+        async with self._database.transaction() as transaction:
+            if await _repeated(transaction, outcome):
+                return ()
+            await tables.apply(transaction, outcome.cog, outcome.rows)
+            envelopes = await events.append(transaction, outcome.events, outcome.at)
+            await outbox.add(transaction, outcome.posts)
+            await audit.append(transaction, outcome.records, outcome.at)
+            await schedules.apply(transaction, outcome.cog, outcome.schedules)
+            await settings.apply(transaction, outcome.settings)
+            await _advance(transaction, outcome)
+        return envelopes
+
+    async def prune(self, before: datetime) -> int:
+        passed = select(func.min(cursors.c.number)).scalar_subquery()
+        statement = delete(journal).where(
+            journal.c.finished.is_(True),
+            journal.c.stored_at < before,
+            journal.c.number <= func.coalesce(passed, journal.c.number),
+        )
+        async with self._database.transaction() as transaction:
+            return (await transaction.execute(statement)).rowcount
+
+
+async def _decide(transaction: Transaction, part: Sequence[Event]) -> Ingestion:
+    ingestion = Ingestion(await known(transaction, part))
+    for event in part:
+        ingestion.take(event)
+    ingestion.settle()
+    return ingestion
+
+
+async def _resume_from(transaction: Transaction, platform: str, marks: Mapping[str, str]) -> None:
+    rows = [{"platform": platform, "scope": scope, "token": token} for scope, token in marks.items()]
+    if rows:
+        statement = upsert(checkpoints)
+        newer = {"token": statement.excluded.token}
+        statement = statement.on_conflict_do_update(index_elements=["platform", "scope"], set_=newer)
+        await transaction.execute(statement, rows)
+
+
+async def _cursor(connection: Transaction, cog: str, worker: str) -> int:
+    mine = select(cursors.c.number).where(cursors.c.cog == cog, cursors.c.worker == worker)
+    return await scalar_or(connection, mine, 0)
+
+
+async def _repeated(transaction: Transaction, outcome: Outcome) -> bool:
+    """Whether a handler ran again for what it had already done: after a crash, what it did the first time stands."""
+    if outcome.handled:
+        marks = select(func.count()).where(handled.c.cog == outcome.cog, handled.c.number.in_(outcome.handled))
+        return await scalar_or(transaction, marks, 0) == len(set(outcome.handled))
+    if outcome.cursor:
+        worker, number = outcome.cursor
+        return await _cursor(transaction, outcome.cog, worker) >= number
+    return False
+
+
+async def _advance(transaction: Transaction, outcome: Outcome) -> None:
+    if outcome.handled:
+        rows = [{"number": number, "cog": outcome.cog} for number in outcome.handled]
+        await transaction.execute(upsert(handled).on_conflict_do_nothing(), rows)
+    if outcome.cursor:
+        worker, number = outcome.cursor
+        statement = upsert(cursors).values(cog=outcome.cog, worker=worker, number=number)
+        await transaction.execute(
+            statement.on_conflict_do_update(index_elements=["cog", "worker"], set_={"number": number})
+        )

@@ -1,0 +1,182 @@
+"""Effects on their way out: leased in order within a conversation, settled once, kept by key."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bot.domain.effect import Edit, Record
+from bot.domain.event import Event
+from bot.domain.ids import MessageId
+from bot.ports.platform import Receipt
+from bot.ports.stores import Envelope, LeasedPost, Post, PostState
+from bot.storage import audit, events, prompts
+from bot.storage.codec import effect_from, effect_payload
+from bot.storage.database import Database, Transaction
+from bot.storage.schema import outbox
+
+_PENDING = (PostState.WAITING, PostState.LEASED)
+
+
+async def add(transaction: Transaction, posts: Sequence[Post]) -> None:
+    """Store posts; one whose key is known already is on its way or done, and left alone."""
+    rows = [
+        {
+            "key": post.key,
+            "cog": post.cog,
+            "cause": post.cause,
+            "platform": post.platform,
+            "conversation": post.conversation,
+            "priority": post.priority,
+            "kind": type(post.effect).__name__,
+            "label": post.label,
+            "effect": effect_payload(post.effect),
+            "expires_at": post.expires_at,
+            "state": PostState.WAITING,
+            "attempt": 0,
+        }
+        for post in posts
+    ]
+    if rows:
+        await transaction.execute(upsert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+class SqliteOutbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
+        async with self._database.transaction() as transaction:
+            await _expire(transaction, platform, now)
+            rows = (await transaction.execute(_due(platform, now, limit))).all()
+            if rows:
+                taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
+                await transaction.execute(
+                    taken.values(state=PostState.LEASED, leased_until=until, attempt=outbox.c.attempt + 1)
+                )
+            return [await _leased(transaction, row) for row in rows]
+
+    async def applied(
+        self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
+    ) -> Envelope | None:
+        async with self._database.transaction() as transaction:
+            row = await _settle(
+                transaction, key, state=PostState.APPLIED, settled_at=at, message=receipt.message, reason=receipt.note
+            )
+            if row is None:
+                return None
+            await prompts.applied(transaction, row, receipt.message)
+            return await _tell(transaction, at, event, records)
+
+    async def failed(
+        self,
+        key: str,
+        state: PostState,
+        reason: str,
+        at: datetime,
+        event: Event | None,
+        records: Sequence[Record] = (),
+    ) -> Envelope | None:
+        async with self._database.transaction() as transaction:
+            if await _settle(transaction, key, state=state, settled_at=at, reason=reason) is None:
+                return None
+            return await _tell(transaction, at, event, records)
+
+    async def retry(self, key: str, not_before: datetime) -> None:
+        statement = update(outbox).where(outbox.c.key == key, outbox.c.state == PostState.LEASED)
+        async with self._database.transaction() as transaction:
+            await transaction.execute(
+                statement.values(state=PostState.WAITING, leased_until=None, not_before=not_before)
+            )
+
+    async def waiting(self) -> Mapping[str, int]:
+        statement = (
+            select(outbox.c.platform, func.count()).where(outbox.c.state.in_(_PENDING)).group_by(outbox.c.platform)
+        )
+        async with self._database.reading() as reading:
+            return {platform: count for platform, count in await reading.execute(statement)}  # noqa: C416 - rows, not pairs
+
+
+async def _expire(transaction: Transaction, platform: str, now: datetime) -> None:
+    """Settle what is no longer wanted; a post that somebody had in hand may have arrived."""
+    lapsed = and_(outbox.c.state == PostState.LEASED, outbox.c.leased_until <= now)
+    statement = update(outbox).where(
+        outbox.c.platform == platform,
+        outbox.c.state.in_(_PENDING),
+        outbox.c.expires_at <= now,
+        or_(outbox.c.state == PostState.WAITING, lapsed),
+    )
+    state = case((lapsed, PostState.UNKNOWN), else_=PostState.FAILED)
+    await transaction.execute(
+        statement.values(state=state, settled_at=now, effect=None, reason="expired before it could be posted")
+    )
+
+
+def _due(platform: str, now: datetime, limit: int) -> Select[Any]:
+    """The oldest pending post of each conversation, where nobody has it in hand and its time has come."""
+    heads = (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.platform == platform, outbox.c.state.in_(_PENDING))
+        .group_by(outbox.c.conversation)
+    )
+    ready = or_(
+        and_(
+            outbox.c.state == PostState.WAITING,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        ),
+        and_(outbox.c.state == PostState.LEASED, outbox.c.leased_until <= now),
+    )
+    return select(outbox).where(outbox.c.id.in_(heads), ready).order_by(outbox.c.priority, outbox.c.id).limit(limit)
+
+
+async def _leased(transaction: Transaction, row: Row[Any]) -> LeasedPost:
+    effect = effect_from(row.effect)
+    post = Post(
+        row.key,
+        row.cog,
+        row.cause,
+        row.platform,
+        row.conversation,
+        row.priority,
+        effect,
+        row.label,
+        row.expires_at,
+    )
+    target = await _posted(transaction, row.cog, effect.label) if isinstance(effect, Edit) else None
+    return LeasedPost(post, row.attempt + 1, target)
+
+
+async def _posted(transaction: Transaction, cog: str, label: str) -> MessageId | None:
+    """The newest message that the cog posted under the label."""
+    statement = (
+        select(outbox.c.message)
+        .where(
+            outbox.c.cog == cog,
+            outbox.c.label == label,
+            outbox.c.kind != Edit.__name__,
+            outbox.c.message.is_not(None),
+        )
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    return (await transaction.execute(statement)).scalar_one_or_none()
+
+
+async def _settle(transaction: Transaction, key: str, **outcome: Any) -> Row[Any] | None:
+    """The post as it was, settled now; None where it is unknown or was settled as applied before."""
+    mine = (outbox.c.key == key, outbox.c.state != PostState.APPLIED)
+    row = (await transaction.execute(select(outbox).where(*mine))).one_or_none()
+    if row is not None:
+        # What was said is in the room: the words are not kept twice.
+        await transaction.execute(update(outbox).where(*mine).values(effect=None, **outcome))
+    return row
+
+
+async def _tell(
+    transaction: Transaction, at: datetime, event: Event | None, records: Sequence[Record]
+) -> Envelope | None:
+    await audit.append(transaction, records, at)
+    told = await events.append(transaction, () if event is None else (event,), at)
+    return told[0] if told else None

@@ -1,0 +1,102 @@
+"""Members and conversations that were seen, and how much is stored of each conversation."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Table, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.conversation import Conversation, ConversationKind
+from bot.domain.event import ConversationReplaced, Event, MessageEdited, MessagePosted
+from bot.domain.ids import ConversationId, MemberId
+from bot.domain.member import Member, MemberKind
+from bot.ports.knowledge import Counts
+from bot.storage.database import Database, Transaction
+from bot.storage.schema import conversations, members, messages, undecryptable
+
+_REMEMBERED = 20_000
+_CARRIERS = ("conversation", "member", "reporter", "caller", "sender", "by")
+
+
+class Seen:
+    """What was stored lately of members and conversations, so that storing it again costs nothing."""
+
+    def __init__(self, limit: int = _REMEMBERED) -> None:
+        self._limit = limit
+        self._known: OrderedDict[str, Member | Conversation] = OrderedDict()
+
+    def new(self, found: Iterable[Member | Conversation]) -> dict[str, Member | Conversation]:
+        """What of it is not stored in this form; of several forms the last."""
+        return {one.id: one for one in found if self._known.get(one.id) != one}
+
+    def remember(self, stored: Iterable[Member | Conversation]) -> None:
+        """Called once the transaction that stored it is through."""
+        for one in stored:
+            self._known[one.id] = one
+            self._known.move_to_end(one.id)
+        while len(self._known) > self._limit:
+            self._known.popitem(last=False)
+
+
+def mentioned(event: Event) -> list[Member | Conversation]:
+    """The members and conversations that an event carries."""
+    match event:
+        case MessagePosted(message=message) | MessageEdited(message=message):
+            return [message.conversation, message.author]
+        case ConversationReplaced(old=old, new=new):
+            return [old, new]
+    carried = (getattr(event, name, None) for name in _CARRIERS)
+    return [one for one in carried if isinstance(one, Member | Conversation)]
+
+
+async def store(transaction: Transaction, found: Iterable[Member | Conversation]) -> None:
+    people = [{"id": one.id, "name": one.name, "kind": one.kind} for one in found if isinstance(one, Member)]
+    places = [
+        {"id": one.id, "name": one.name, "kind": one.kind, "parent": one.parent, "encrypted": one.encrypted}
+        for one in found
+        if isinstance(one, Conversation)
+    ]
+    await _upsert(transaction, members, people)
+    await _upsert(transaction, conversations, places)
+
+
+async def _upsert(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        statement = insert(table)
+        newer = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+        await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=newer), rows)
+
+
+def member_from(row: Row[Any]) -> Member:
+    return Member(row.id, row.name, MemberKind(row.kind))
+
+
+def conversation_from(row: Row[Any]) -> Conversation:
+    return Conversation(row.id, row.name, ConversationKind(row.kind), row.parent, row.encrypted)
+
+
+class SqlitePeople:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def member(self, member: MemberId) -> Member | None:
+        async with self._database.reading() as reading:
+            row = (await reading.execute(select(members).where(members.c.id == member))).one_or_none()
+        return member_from(row) if row else None
+
+    async def conversation(self, conversation: ConversationId) -> Conversation | None:
+        async with self._database.reading() as reading:
+            row = (await reading.execute(select(conversations).where(conversations.c.id == conversation))).one_or_none()
+        return conversation_from(row) if row else None
+
+    async def counts(self, conversation: ConversationId) -> Counts:
+        unread = select(func.count()).where(undecryptable.c.conversation == conversation).scalar_subquery()
+        statement = select(
+            func.count(messages.c.author),
+            func.count(messages.c.author.distinct()),
+            func.count(messages.c.deleted_at),
+            unread,
+        ).where(messages.c.conversation == conversation)
+        async with self._database.reading() as reading:
+            return Counts(*(await reading.execute(statement)).one())

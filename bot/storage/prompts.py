@@ -1,0 +1,69 @@
+"""Prompts that stand in rooms, as their later edits left them."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.domain.effect import Ask, Edit
+from bot.domain.ids import ConversationId, MessageId
+from bot.ports.platform import PromptPost
+from bot.storage.codec import ask_from, ask_payload, effect_from
+from bot.storage.database import Database, Transaction
+from bot.storage.schema import outbox, prompts
+
+
+async def applied(transaction: Transaction, post: Row[Any], message: MessageId | None) -> None:
+    """Take note of a prompt that was posted or changed."""
+    effect = effect_from(post.effect) if post.effect else None
+    if isinstance(effect, Ask) and message is not None:
+        await transaction.execute(
+            insert(prompts).values(
+                message=message,
+                post=post.id,
+                cog=post.cog,
+                conversation=post.conversation,
+                ask=ask_payload(effect),
+                open=bool(effect.choices),
+            )
+        )
+    elif isinstance(effect, Edit):
+        await _edited(transaction, post.cog, effect)
+
+
+async def _edited(transaction: Transaction, cog: str, edit: Edit) -> None:
+    standing = (
+        select(prompts.c.message, prompts.c.ask)
+        .join(outbox, prompts.c.post == outbox.c.id)
+        .where(outbox.c.cog == cog, outbox.c.label == edit.label)
+        .order_by(prompts.c.post.desc())
+        .limit(1)
+    )
+    row = (await transaction.execute(standing)).one_or_none()
+    if row is not None:
+        ask = replace(ask_from(row.ask), body=edit.body, choices=edit.choices)
+        changed = update(prompts).where(prompts.c.message == row.message)
+        await transaction.execute(changed.values(ask=ask_payload(ask), open=bool(ask.choices)))
+
+
+class SqlitePrompts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def at(self, message: MessageId) -> PromptPost | None:
+        async with self._database.reading() as reading:
+            row = (await reading.execute(select(prompts).where(prompts.c.message == message))).one_or_none()
+        return _prompt(row) if row else None
+
+    async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
+        statement = (
+            select(prompts)
+            .where(prompts.c.conversation == conversation, prompts.c.open.is_(True))
+            .order_by(prompts.c.post.desc())
+        )
+        async with self._database.reading() as reading:
+            return [_prompt(row) for row in await reading.execute(statement)]
+
+
+def _prompt(row: Row[Any]) -> PromptPost:
+    return PromptPost(row.cog, row.message, ask_from(row.ask))

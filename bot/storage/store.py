@@ -1,0 +1,77 @@
+"""The store as a whole: opening, the parts it gives out, closing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.ports.stores import StoredSettings
+from bot.ports.tables import Migration
+from bot.storage import cog_schemas, settings
+from bot.storage.audit import SqliteAudit
+from bot.storage.database import Database, create_file
+from bot.storage.journal import SqliteJournal
+from bot.storage.messages import SqliteHistory
+from bot.storage.migrations import upgrade
+from bot.storage.outbox import SqliteOutbox
+from bot.storage.people import SqlitePeople
+from bot.storage.prompts import SqlitePrompts
+from bot.storage.schedules import SqliteSchedules
+from bot.storage.schema import conversations, journal, members, messages
+from bot.storage.tables import SqliteTables
+
+
+async def open_store(path: Path) -> "SqliteStore":
+    """Open the store, making the file where there is none and bringing an older one up to date.
+
+    Raises:
+        SchemaTooNew: a newer Folkmoot wrote it.
+        StorageError: it cannot be opened or is no store; the text says what to do.
+    """
+    create_file(path)
+    database = Database(path)
+    try:
+        async with database.transaction() as transaction:
+            await transaction.run_sync(upgrade, path)
+    except BaseException:
+        await database.aclose()
+        raise
+    return SqliteStore(database)
+
+
+class SqliteStore:
+    """Everything that is kept, in one file. `aclose` when done."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.journal = SqliteJournal(database)
+        self.outbox = SqliteOutbox(database)
+        self.schedules = SqliteSchedules(database)
+        self.history = SqliteHistory(database)
+        self.people = SqlitePeople(database)
+        self.prompts = SqlitePrompts(database)
+        self.audit = SqliteAudit(database)
+
+    async def settings(self) -> StoredSettings:
+        return await settings.stored(self._database)
+
+    def tables(self, cog: str) -> SqliteTables:
+        return SqliteTables(self._database, cog)
+
+    async def migrate_cog(self, cog: str, migrations: Sequence[Migration]) -> None:
+        await cog_schemas.migrate(self._database, cog, migrations)
+
+    async def counters(self) -> Mapping[str, int]:
+        counts = {
+            "messages": func.count(messages.c.author),
+            "members": select(func.count()).select_from(members).scalar_subquery(),
+            "conversations": select(func.count()).select_from(conversations).scalar_subquery(),
+            "events waiting": select(func.count()).where(journal.c.finished.is_(False)).scalar_subquery(),
+        }
+        async with self._database.reading() as reading:
+            row = (await reading.execute(select(*counts.values()).select_from(messages))).one()
+        waiting = await self.outbox.waiting()
+        return {**dict(zip(counts, row, strict=True)), "posts waiting": sum(waiting.values())}
+
+    async def aclose(self) -> None:
+        await self._database.aclose()

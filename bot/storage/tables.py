@@ -1,0 +1,127 @@
+"""The cogs' own rows: read through `CogTables`, written with what their handlers return."""
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.domain.effect import Put, Remove, Swap, Upsert
+from bot.errors import CogError, Conflict
+from bot.ports.tables import AtLeast, Below, OneOf, Where
+from bot.storage.database import Database, Transaction
+from bot.storage.declared import table_of
+
+Row = TypeVar("Row")
+
+
+async def apply(transaction: Transaction, cog: str, changes: Sequence[Put | Swap | Upsert | Remove]) -> None:
+    """Write a cog's rows in order.
+
+    Raises:
+        Conflict: a Put found its key taken, or a Swap did not find the old row.
+    """
+    for change in changes:
+        match change:
+            case Put(row=row):
+                await _put(transaction, table_of(cog, type(row)), row)
+            case Swap(old=old, new=new):
+                await _swap(transaction, table_of(cog, type(old)), old, new)
+            case Upsert(row=row):
+                await _upsert(transaction, table_of(cog, type(row)), row)
+            case Remove(row=row):
+                table = table_of(cog, type(row))
+                await transaction.execute(delete(table).where(_same_key(table, row)))
+
+
+async def _put(transaction: Transaction, table: Table, row: Any) -> None:
+    statement = insert(table).values(_values(table, row)).on_conflict_do_nothing(index_elements=list(table.primary_key))
+    if (await transaction.execute(statement)).rowcount == 0:
+        raise Conflict(f"{table.name}: there is a row with this key already")
+
+
+async def _swap(transaction: Transaction, table: Table, old: Any, new: Any) -> None:
+    unchanged = and_(*(table.c[name].is_not_distinct_from(value) for name, value in _values(table, old).items()))
+    statement = update(table).where(unchanged).values(_values(table, new))
+    if (await transaction.execute(statement)).rowcount == 0:
+        raise Conflict(f"{table.name}: the row is no longer what it was")
+
+
+async def _upsert(transaction: Transaction, table: Table, row: Any) -> None:
+    values = _values(table, row)
+    statement = insert(table).values(values)
+    rest = {name: value for name, value in values.items() if not table.c[name].primary_key}
+    keys = list(table.primary_key)
+    await transaction.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=rest)
+        if rest
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+
+
+def _values(table: Table, row: Any) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in table.columns}
+
+
+def _same_key(table: Table, row: Any) -> ColumnElement[bool]:
+    return and_(*(column == getattr(row, column.name) for column in table.primary_key))
+
+
+class SqliteTables:
+    """The tables of one cog."""
+
+    def __init__(self, database: Database, cog: str) -> None:
+        self._database = database
+        self._cog = cog
+
+    def of(self, row: type[Row]) -> "SqliteRows[Row]":
+        return SqliteRows(self._database, table_of(self._cog, row), row)
+
+
+class SqliteRows(Generic[Row]):
+    def __init__(self, database: Database, table: Table, row: type[Row]) -> None:
+        self._database = database
+        self._table = table
+        self._row = row
+
+    async def get(self, *key: Any) -> Row | None:
+        columns = list(self._table.primary_key)
+        if len(key) != len(columns):
+            names = ", ".join(column.name for column in columns)
+            raise CogError(f"{self._table.name}: the key is ({names}), {len(key)} values were given")
+        found = await self.find({column.name: value for column, value in zip(columns, key, strict=True)})
+        return found[0] if found else None
+
+    async def find(
+        self, where: Where | None = None, *, order: Sequence[str] = (), limit: int | None = None
+    ) -> list[Row]:
+        statement = select(self._table).where(*self._conditions(where)).limit(limit)
+        for name in order:
+            column = self._column(name.removeprefix("-"))
+            statement = statement.order_by(column.desc() if name.startswith("-") else column)
+        async with self._database.reading() as reading:
+            return [self._row(*row) for row in await reading.execute(statement)]
+
+    async def count(self, where: Where | None = None) -> int:
+        statement = select(func.count()).select_from(self._table).where(*self._conditions(where))
+        async with self._database.reading() as reading:
+            return (await reading.execute(statement)).scalar_one()
+
+    def _conditions(self, where: Where | None) -> list[ColumnElement[bool]]:
+        return [_condition(self._column(name), wanted) for name, wanted in (where or {}).items()]
+
+    def _column(self, name: str) -> Column[Any]:
+        if name not in self._table.c:
+            raise CogError(f"{self._table.name} has no column {name!r}: it has {', '.join(self._table.c.keys())}")
+        return self._table.c[name]
+
+
+def _condition(column: Column[Any], wanted: Any) -> ColumnElement[bool]:
+    match wanted:
+        case AtLeast(value=value):
+            return cast("ColumnElement[bool]", column >= value)
+        case Below(value=value):
+            return cast("ColumnElement[bool]", column < value)
+        case OneOf(values=values):
+            return column.in_(values)
+    return column.is_not_distinct_from(wanted)
