@@ -76,7 +76,9 @@ class Summaries(Cog):
             raise UserError("I sum up a room only for people who can open it, and I cannot see that you can")
         material = await self._material(call, span or Span())
         if not material.messages:
-            raise UserError("Nobody has said anything here in that time. Try a longer span, such as !summarize 3d")
+            raise UserError(
+                f"Nobody has said anything here in that time. Try a longer one: {self._catalog.prefix}summarize 3d"
+            )
         summary = await self._summed_up(call, material)
         posted = without_words(
             summary, {message.id: message for message in material.messages}, _frame(call, summary, material)
@@ -85,7 +87,9 @@ class Summaries(Cog):
         messages = await self._stored(posted.rests_on)
         posted = replace(surviving(posted, messages), gone=0)
         if next(posted.lines(), None) is None:
-            raise UserError("Nothing here can be quoted by itself. Try a longer span, such as !summarize 500")
+            raise UserError(
+                f"Nothing here can be quoted by itself. Try a longer span: {self._catalog.prefix}summarize 500"
+            )
         return [
             call.answer(document(posted, messages), label=posted.label),
             Put(posted),
@@ -114,10 +118,12 @@ class Summaries(Cog):
             )
         except ModelUnavailable as error:
             raise UserError(
-                "I cannot sum up for now: the model for it is not loaded. The moderators can ask !health"
+                f"I cannot sum up for now: no model is loaded. The moderators can ask {self._catalog.prefix}health"
             ) from error
         except DeadlineExceeded as error:
-            raise UserError("That took too long. Try fewer messages, such as !summarize 100") from error
+            raise UserError(
+                f"That took too long. Try fewer messages, such as {self._catalog.prefix}summarize 100"
+            ) from error
 
     @listen
     async def changed(self, event: MessageDeleted | MessageEdited) -> Reply:

@@ -159,7 +159,7 @@ async def test_who_cannot_open_the_room_gets_no_summary(ports, cog, here, summar
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ModelUnavailable("no weights at /srv"), "not loaded"),
+        (ModelUnavailable("no weights at /srv"), "no model is loaded"),
         (DeadlineExceeded("20 s"), "fewer messages"),
         (UserError("5 messages; a summary needs 8"), "a summary needs 8"),
     ],

@@ -1,0 +1,5 @@
+"""Reading: the weekly discussion prompt."""
+
+from cogs.reading.cog import Reading
+
+__all__ = ["Reading"]
