@@ -23,6 +23,9 @@ from bot.ports.knowledge import Directory
 from bot.ports.stores import Envelope, Journal
 from bot.registry import Registry
 
+Done = frozenset[tuple[str, str]]
+"""(cog, handler) of those that are done with an event; commands are named with their "!"."""
+
 CORE = "core"
 """The name under which the core itself answers."""
 
@@ -72,8 +75,8 @@ class Dispatcher:
         """Run everything that this event calls for. Never raises."""
         try:
             done = await self._done_before(envelope.number)
-            if self.is_command(envelope.event) and CORE not in done:
-                await self._command(envelope, done)
+            if self.is_command(envelope.event) and not any(name.startswith("!") for _, name in done):
+                await self._command(envelope)
             if isinstance(envelope.event, JobDue):
                 await self._job(envelope, envelope.event, done)
             await self._listeners(envelope, done)
@@ -82,18 +85,18 @@ class Dispatcher:
         else:
             self._finished(envelope.number)
 
-    async def _done_before(self, number: int) -> frozenset[str]:
+    async def _done_before(self, number: int) -> Done:
         return await self._journal.handled_by(number) if number <= self.recovered_up_to else frozenset()
 
-    async def _listeners(self, envelope: Envelope, done: frozenset[str]) -> None:
+    async def _listeners(self, envelope: Envelope, done: Done) -> None:
         event = envelope.event
         for listener in self._registry().listeners(event):
-            if listener.cog not in done:
+            if (listener.cog, listener.name) not in done:
                 await self._run(envelope, listener.cog, listener.name, listener.handle, event)
 
-    async def _job(self, envelope: Envelope, event: JobDue, done: frozenset[str]) -> None:
+    async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:
         handle = self._registry().job(event.cog, event.job)
-        if handle is not None and event.cog not in done:
+        if handle is not None and (event.cog, event.job) not in done:
             await self._run(envelope, event.cog, event.job, handle, event)
 
     async def _run(
@@ -108,13 +111,11 @@ class Dispatcher:
         except (HandlerFailed, UserError):
             return  # logged where it was caught; the other listeners go on
 
-    async def _command(self, envelope: Envelope, done: frozenset[str]) -> None:
+    async def _command(self, envelope: Envelope) -> None:
         call, name, arguments = self._read(envelope)
         spec = self._registry().commands.find(name)
         if spec is None:
             await self._unknown(call, name)
-            return
-        if spec.cog in done:
             return
         text = self._refusal(spec, call)
         if text is not None:

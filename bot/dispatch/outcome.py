@@ -92,6 +92,7 @@ def outcome_of(
     return Outcome(
         cog=source.cog,
         at=source.at,
+        handler=source.handler,
         handled=handled,
         cursor=cursor,
         rows=tuple(effect for effect in allowed if isinstance(effect, _ROWS)),

@@ -74,7 +74,9 @@ class Outcome:
 
     Attributes:
         cog: whose handler it was.
-        handled: journal numbers that this cog need not see again.
+        handler: its name; a cog may have several for one event, each with an outcome of its own.
+        handled: journal numbers that this handler need not see again. Where it is marked for all of them already, it
+            ran again after a crash: nothing is stored, what it did the first time stands.
         cursor: (worker name, journal number) where a detached worker has got to.
         rows: the cog's own rows; a Put whose key is taken, or a Swap whose old row changed, raises `Conflict`.
         events: new events for the journal.
@@ -82,6 +84,7 @@ class Outcome:
 
     cog: str
     at: datetime
+    handler: str = ""
     handled: tuple[int, ...] = ()
     cursor: tuple[str, int] | None = None
     rows: tuple[Put | Swap | Upsert | Remove, ...] = ()
@@ -109,8 +112,8 @@ class Journal(Protocol):
         """Events whose listeners are not done, oldest first: what a crash left behind."""
         ...
 
-    async def handled_by(self, number: int) -> frozenset[str]:
-        """Cogs that are already done with an unfinished event."""
+    async def handled_by(self, number: int) -> frozenset[tuple[str, str]]:
+        """(cog, handler) of each handler that is already done with an unfinished event."""
         ...
 
     async def finish(self, numbers: Sequence[int]) -> None:

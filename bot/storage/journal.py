@@ -53,9 +53,10 @@ class SqliteJournal:
         async with self._database.reading() as reading:
             return [events.envelope_from(row) for row in await reading.execute(statement)]
 
-    async def handled_by(self, number: int) -> frozenset[str]:
+    async def handled_by(self, number: int) -> frozenset[tuple[str, str]]:
+        statement = select(handled.c.cog, handled.c.handler).where(handled.c.number == number)
         async with self._database.reading() as reading:
-            return frozenset(await reading.scalars(select(handled.c.cog).where(handled.c.number == number)))
+            return frozenset((row.cog, row.handler) for row in await reading.execute(statement))
 
     async def finish(self, numbers: Sequence[int]) -> None:
         if not numbers:
@@ -131,7 +132,11 @@ async def _cursor(connection: Transaction, cog: str, worker: str) -> int:
 async def _repeated(transaction: Transaction, outcome: Outcome) -> bool:
     """Whether a handler ran again for what it had already done: after a crash, what it did the first time stands."""
     if outcome.handled:
-        marks = select(func.count()).where(handled.c.cog == outcome.cog, handled.c.number.in_(outcome.handled))
+        marks = select(func.count()).where(
+            handled.c.number.in_(outcome.handled),
+            handled.c.cog == outcome.cog,
+            handled.c.handler == outcome.handler,
+        )
         return await scalar_or(transaction, marks, 0) == len(set(outcome.handled))
     if outcome.cursor:
         worker, number = outcome.cursor
@@ -141,7 +146,7 @@ async def _repeated(transaction: Transaction, outcome: Outcome) -> bool:
 
 async def _advance(transaction: Transaction, outcome: Outcome) -> None:
     if outcome.handled:
-        rows = [{"number": number, "cog": outcome.cog} for number in outcome.handled]
+        rows = [{"number": number, "cog": outcome.cog, "handler": outcome.handler} for number in outcome.handled]
         await transaction.execute(upsert(handled).on_conflict_do_nothing(), rows)
     if outcome.cursor:
         worker, number = outcome.cursor

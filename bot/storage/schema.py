@@ -117,6 +117,7 @@ handled = Table(
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
     Column("cog", Words, primary_key=True),
+    Column("handler", Words, primary_key=True),
 )
 
 cursors = Table(

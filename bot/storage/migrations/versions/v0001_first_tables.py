@@ -118,7 +118,12 @@ def _journal() -> None:
         sqlite_where=sa.text("finished IS 0"),
         postgresql_where=sa.text("finished IS false"),
     )
-    op.create_table("handled", _number("number", primary_key=True), _text("cog", primary_key=True))
+    op.create_table(
+        "handled",
+        _number("number", primary_key=True),
+        _text("cog", primary_key=True),
+        _text("handler", primary_key=True),
+    )
     op.create_table("cursors", _text("cog", primary_key=True), _text("worker", primary_key=True), _number("number"))
     op.create_table(
         "checkpoints", _text("platform", primary_key=True), _text("scope", primary_key=True), _text("token")
