@@ -29,6 +29,7 @@ from bot.api import (
     MessageEdited,
     MessageId,
     MessagePosted,
+    ModelUnavailable,
     OneOf,
     Passage,
     Priority,
@@ -137,7 +138,7 @@ class Civility(Cog):
         passages = [await self._passage(subject.message) for subject in subjects]
         try:
             verdicts = await self._classifier.classify(passages)
-        except InferenceError:
+        except ModelUnavailable:
             return await self._unjudged(subjects)
         effects = await self._recovered(subjects)
         effects += await self._first_notices(subjects)
@@ -227,7 +228,7 @@ class Civility(Cog):
             model = self._classifier.model
             if not settings.notice or model is None or await self._notices.get(room) is not None:
                 continue
-            body = notices.room_notice(model, community.rule(settings.rule), self._catalog.prefix)
+            body = notices.room_notice(model, community, community.rule(settings.rule), self._catalog.prefix)
             effects.append(Put(Notice(room, self._clock.now())))
             effects.append(Say(room, body, label=f"notice:{room}", priority=Priority.NOTICE))
         return effects

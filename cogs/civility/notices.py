@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.api import Code, Document, Faint, Moment, Rule, Strong, paragraph
+from bot.api import Code, Community, Document, Faint, Moment, Rule, Strong, paragraph
 
 
-def room_notice(model: str, rule: Rule | None, prefix: str) -> Document:
+def room_notice(model: str, community: Community, rule: Rule | None, prefix: str) -> Document:
     about = f" (our rule: {rule.text})" if rule else ""
     return Document.of(
         paragraph(
@@ -15,8 +15,8 @@ def room_notice(model: str, rule: Rule | None, prefix: str) -> Document:
             "people decide. It is about attacks on people, never about opinions.",
         ),
         paragraph(
-            "Messages are stored on that machine for as long as they stand here; "
-            "when you delete one, its stored text goes too. ",
+            f"Texts are kept on that machine for {community.retention_days} days; "
+            "when you delete a message here, its stored text goes at once. ",
             Code(f"{prefix}watch"),
             " tells you more.",
         ),

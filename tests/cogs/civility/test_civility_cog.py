@@ -258,8 +258,7 @@ async def test_a_room_is_told_once_that_it_is_watched_by_what_and_for_how_long_m
     text = plain(notice.body)
     assert "scripted 1" in text
     assert "Argue with the claim." in text
-    assert "stored" in text
-    assert "delete" in text
+    assert "30 days" in text
     assert of_kind(await judged(ports, cog, said(ports, "Hello again.")), Say) == []
 
 

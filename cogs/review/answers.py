@@ -1,0 +1,173 @@
+"""What the desk says in the review room and to whoever reports: lists, outcomes, refusals."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.api import (
+    AuditEntry,
+    Block,
+    Code,
+    Community,
+    Document,
+    Faint,
+    Inline,
+    MemberId,
+    Mention,
+    Moment,
+    Strong,
+    UserError,
+    heading,
+    inlines,
+    listing,
+    paragraph,
+)
+from cogs.review import cards, policy
+from cogs.review.intake import Received
+from cogs.review.rows import Action, Case, State
+
+_DONE: Final = {
+    Action.NONE: "",
+    Action.WARN: " The member is being warned privately.",
+    Action.HIDE: " The message is being hidden and the member told why.",
+    Action.TIMEOUT: " The member cannot write for a while and is told why.",
+}
+_TAKEN_BACK: Final = {
+    Action.NONE: "Nothing else had followed from it.",
+    Action.WARN: "What the member has read cannot be unread, but I tell them that the warning no longer counts.",
+    Action.HIDE: "The message comes back; where the platform cannot do that, I post its text again as a quote.",
+    Action.TIMEOUT: "The timeout is lifted; the time that has passed cannot be given back.",
+}
+_FAILED: Final = {
+    "Hide": "hide a message",
+    "Restore": "put a message back",
+    "Warn": "warn a member",
+    "Timeout": "time a member out",
+    "LiftTimeout": "lift a timeout",
+    "DirectMessage": "tell a member privately what was decided",
+}
+_REPORTED: Final = {
+    Received.OPENED: "Thank you. The moderators look at it; you need do nothing more.",
+    Received.JOINED: "Thank you. The moderators have this message before them already, and now your report with it.",
+    Received.REPEATED: "You have reported this message already. The moderators have it before them.",
+    Received.SETTLED: "Thank you. The moderators have already decided about this message. "
+    "If you see it differently, write to one of them.",
+}
+_SHOWN_DETAILS: Final = ("action", "rule", "score", "threshold", "target", "model", "reason", "note")
+
+
+def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:
+    """Open cases, oldest first; `total` counts those that are not in the list as well."""
+    if not views:
+        return Document.of("No case waits. Well done.")
+    blocks: list[Block] = [
+        heading(f"{total} open {'case' if total == 1 else 'cases'}, oldest first", level=2),
+        listing(*(cards.line(view, prefix) for view in views)),
+    ]
+    if total > len(views):
+        blocks.append(paragraph(Faint(f"And {total - len(views)} more after these.")))
+    return Document(tuple(blocks))
+
+
+def decided(case: Case, following: Case | None, prefix: str) -> Document:
+    return Document.of(
+        paragraph(Strong(f"Case {case.number} is {case.state.value}."), _DONE[case.action]),
+        paragraph(*_following(following, prefix), Faint(f" {prefix}undo {case.number} takes it back.")),
+    )
+
+
+def undone(before: Case, prefix: str) -> Document:
+    """`before` is the case as it was decided."""
+    return Document.of(
+        paragraph(Strong(f"Case {before.number} is open again. "), _TAKEN_BACK[before.action]),
+        paragraph(Faint(f"Decide anew with {prefix}uphold {before.number} or {prefix}dismiss {before.number}.")),
+    )
+
+
+def _following(case: Case | None, prefix: str) -> list[str | Inline]:
+    if case is None:
+        return ["No case waits any more."]
+    return ["Next: ", Code(f"{prefix}case {case.number}")]
+
+
+def already_decided(case: Case, decider: str, now: datetime, prefix: str) -> UserError:
+    when = policy.ago(case.decided_at, now) if case.decided_at else "before"
+    return UserError(
+        f"Case {case.number} was {case.state.value} by {decider} {when}. {prefix}undo {case.number} takes that back."
+    )
+
+
+def not_decided(case: Case, prefix: str) -> UserError:
+    return UserError(
+        f"Case {case.number} is open: there is nothing to take back. Decide it with {prefix}uphold {case.number} "
+        f"or {prefix}dismiss {case.number}."
+    )
+
+
+def history(member: Mention, views: Sequence[cards.CardView], total: int) -> Document:
+    """Cases about a member, newest first, without any message's words."""
+    if not views:
+        return Document.of("There is no case about ", member, " here.")
+    rows = [
+        inlines(Strong(f"Case {view.case.number}"), " · ", Moment(view.case.opened_at, view.community.zone), " · ")
+        + inlines(*(cards.status(view) or ["open"]))
+        for view in views
+    ]
+    counts = {state: sum(view.case.state is state for view in views) for state in State}
+    shown = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
+    more = [paragraph(Faint(f"The newest {len(views)} of {total}."))] if total > len(views) else []
+    return Document((paragraph("Cases about ", member, f": {shown}."), listing(*rows), *more))
+
+
+def audit(entries: Sequence[AuditEntry], names: Mapping[MemberId, Mention], community: Community) -> Document:
+    """Lines of the trail, newest first; `names` holds the actors'."""
+    if not entries:
+        return Document.of("The trail holds nothing about that yet.")
+    rows = []
+    for entry in entries:
+        actor = f" by {names[entry.actor].name}" if entry.actor is not None and entry.actor in names else ""
+        details = "; ".join(f"{name} {entry.details[name]}" for name in _SHOWN_DETAILS if entry.details.get(name))
+        rows.append(
+            inlines(
+                Faint(f"{entry.number} "),
+                Moment(entry.at, community.zone),
+                f" {entry.subject}: ",
+                Strong(entry.action),
+                actor,
+                Faint(f" ({details})" if details else ""),
+            )
+        )
+    return Document((listing(*rows),))
+
+
+def report_answer(received: Received) -> Document:
+    return Document.of(_REPORTED[received])
+
+
+def failed(effect: str, room_name: str, case: int | None, reason: str, prefix: str) -> Document:
+    """Word of a measure that did not come about; `reason` names the missing permission where that is why."""
+    about = f" (case {case})" if case is not None else ""
+    return Document.of(
+        paragraph(
+            Strong("This did not work: "),
+            f"I could not {_FAILED.get(effect, effect)}{about}, concerning {room_name}. {_sentence(reason)}",
+        ),
+        paragraph(Faint(_remedy(effect, case, prefix))),
+    )
+
+
+def concerns_members(effect: str) -> bool:
+    """Whether a failure of this effect has to be told: its own posts in the review room are not."""
+    return effect in _FAILED
+
+
+def _remedy(effect: str, case: int | None, prefix: str) -> str:
+    if effect in ("Warn", "DirectMessage"):
+        return "The decision stands; tell the member in another way."
+    number = str(case) if case is not None else "N"
+    return f"Mend that, then {prefix}undo {number} and decide again, or do it by hand."
+
+
+def _sentence(reason: str) -> str:
+    text = reason.strip() or "no reason was given"
+    return f"{text[0].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")

@@ -1,0 +1,235 @@
+"""The card that moderators decide by: the message, what stands around it, why it is here, and the choices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.api import (
+    Block,
+    Choice,
+    Community,
+    Document,
+    Evidence,
+    Faint,
+    Field,
+    Ground,
+    Inline,
+    Inlines,
+    Jump,
+    Listing,
+    Mention,
+    Message,
+    MessageId,
+    Moment,
+    Quote,
+    Strong,
+    heading,
+    inlines,
+    paragraph,
+)
+from cogs.review import policy
+from cogs.review.rows import Action, Case, State
+
+_MESSAGE_CHARACTERS: Final = 1_200
+_NEIGHBOUR_CHARACTERS: Final = 280
+
+_TARGETS: Final = {
+    "participant": "somebody in the discussion",
+    "third_person": "a person spoken of",
+    "group": "a group",
+    "idea": "an idea",
+}
+_RESULTS: Final = {
+    Action.NONE: "",
+    Action.WARN: ", member warned",
+    Action.HIDE: ", message hidden",
+    Action.TIMEOUT: ", member timed out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A member's report as the card shows it."""
+
+    reporter: Mention
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """All that a card shows, read at one moment.
+
+    Attributes:
+        message: None once it was deleted; then no text at all is shown.
+        author: None once the member was erased.
+        upheld: how many other cases about the author were upheld in this community, and `dismissed` likewise.
+        decider: who decided; None while the case is open.
+    """
+
+    case: Case
+    community: Community
+    room_name: str
+    author: Mention | None
+    message: Message | None = None
+    answered: tuple[Message, ...] = ()
+    before: tuple[Message, ...] = ()
+    after: tuple[Message, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    upheld: int = 0
+    dismissed: int = 0
+    decider: Inline | None = None
+
+    @property
+    def quoted(self) -> tuple[MessageId, ...]:
+        """The messages whose words the card shows, the case's own first, whether or not it still has any."""
+        others = (message.id for message in (*self.answered, *self.before, *self.after))
+        return (self.case.message, *others)
+
+
+def card(view: CardView, prefix: str) -> Document:
+    return Document((*_head(view), *_conversation(view), *_why(view), _record(view), *_hint(view, prefix)))
+
+
+def choices(case: Case, *, message_there: bool) -> tuple[Choice, ...]:
+    """What can be done about a case now; each choice's id is an action, "uphold", "dismiss" or "undo"."""
+    number = case.number
+    if case.state is not State.OPEN:
+        question = f"Take the decision on case {number} back, with all that followed from it?"
+        return (Choice("undo", "Undo", "↩️", confirm=question),)
+    words = Field("words", "What the member is told", long=True)
+    offered = [Choice("uphold", "Uphold", "✅"), Choice("dismiss", "Dismiss", "❌")]
+    if message_there:
+        question = f"Uphold case {number} and hide the message from everyone?"
+        offered.append(Choice("hide", "Uphold and hide", "🙈", danger=True, confirm=question))
+    if case.author is not None:
+        question = f"Uphold case {number} and keep the member from writing for a while?"
+        offered.append(Choice("warn", "Uphold and warn", "✉️", form=(words,)))
+        offered.append(Choice("timeout", "Uphold and time out", "⏳", danger=True, confirm=question))
+    return tuple(offered)
+
+
+def line(view: CardView, prefix: str) -> Inlines:
+    """A case in one line, without any words of the message: lists are not drawn anew when a message goes."""
+    case = view.case
+    parts: list[str | Inline] = [Strong(f"Case {case.number}"), " · ", *_sureness(view), " · ", _author(view)]
+    parts += [f" in {view.room_name} · ", Moment(case.opened_at, view.community.zone), " · "]
+    if view.message is None:
+        parts.append(Faint("message deleted"))
+    else:
+        parts.append(Jump(case.message, "open"))
+    parts += [" · ", Faint(f"{prefix}case {case.number}")]
+    return inlines(*parts)
+
+
+def status(view: CardView) -> list[str | Inline]:
+    """Who decided what and when; empty while the case is open."""
+    case = view.case
+    if case.state is State.OPEN or case.decided_at is None:
+        return []
+    parts: list[str | Inline] = [Strong(case.state.value.capitalize()), _RESULTS[case.action], " by "]
+    parts += [view.decider or "a former moderator", ", ", Moment(case.decided_at, view.community.zone)]
+    return [*parts, f": {case.reason}"] if case.reason else parts
+
+
+def _head(view: CardView) -> Iterator[Block]:
+    case = view.case
+    yield heading(f"Case {case.number}", level=2)
+    decided = status(view)
+    if decided:
+        yield paragraph(*decided)
+    where: list[str | Inline] = [*_sureness(view), " · ", _author(view), f" in {view.room_name}"]
+    if view.message is not None:
+        where += [", ", Moment(view.message.sent_at, view.community.zone), " · ", Jump(case.message, "open")]
+    yield paragraph(*where)
+
+
+def _conversation(view: CardView) -> Iterator[Block]:
+    message = view.message
+    if message is None:
+        yield paragraph("The message was deleted. Its text is gone, from here too.")
+        return
+    yield from _quotes("It answers:", view.answered)
+    yield from _quotes("Just before:", view.before)
+    marked = policy.marks(view.case, message.revision)
+    text, spans = policy.excerpt(message.text, _MESSAGE_CHARACTERS, marked)
+    yield paragraph(Strong("The message:"))
+    yield Quote(text, inlines(_author(view)), spans)
+    if message.attachments:
+        yield paragraph(Faint(f"Attached: {', '.join(message.attachments)}"))
+    yield from _edited(view.case, message)
+    yield from _quotes("Just after:", view.after)
+
+
+def _quotes(title: str, messages: tuple[Message, ...]) -> Iterator[Block]:
+    if not messages:
+        return
+    yield paragraph(Faint(title))
+    for message in messages:
+        text, _ = policy.excerpt(message.text, _NEIGHBOUR_CHARACTERS)
+        yield Quote(text, inlines(Mention(message.author.id, message.author.name)))
+
+
+def _edited(case: Case, message: Message) -> Iterator[Block]:
+    if case.cleared is not None and case.cleared >= message.revision:
+        yield paragraph("Edited since: as it stands now it would not be flagged.")
+    elif message.revision > case.revision:
+        yield paragraph("Edited since: what is said below is about an earlier text.")
+
+
+def _why(view: CardView) -> Iterator[Block]:
+    reasons = [_reason(view.community, ground) for ground in view.case.grounds]
+    reasons += [_complaint(complaint) for complaint in view.complaints]
+    if reasons:
+        yield paragraph(Strong("Why it is here:"))
+        yield Listing(tuple(reasons))
+
+
+def _reason(community: Community, ground: Ground) -> Inlines:
+    rule = community.rule(ground.rule)
+    parts: list[str | Inline] = [ground.reason, Faint(f" Rule: {rule.text if rule else ground.rule}.")]
+    if ground.evidence is not None:
+        parts.append(Faint(f" {_belief(ground.evidence)}"))
+    return inlines(*parts)
+
+
+def _belief(evidence: Evidence) -> str:
+    target = _TARGETS.get(evidence.target, "unclear whom")
+    return (
+        f"{policy.likelihood(evidence).capitalize()}: score {evidence.score:.2f}, "
+        f"flagged from {evidence.threshold:.2f}; aimed at {target}; model {evidence.model}."
+    )
+
+
+def _complaint(complaint: Complaint) -> Inlines:
+    said = f" reported it: “{complaint.words}”" if complaint.words else " reported it."
+    return inlines(complaint.reporter, said)
+
+
+def _record(view: CardView) -> Block:
+    if view.author is None:
+        return paragraph(Faint("The author was erased at their own wish."))
+    if not view.upheld and not view.dismissed:
+        return paragraph(Faint("No earlier case about the author is decided here."))
+    return paragraph(Faint(f"Other cases about the author: {view.upheld} upheld, {view.dismissed} dismissed."))
+
+
+def _hint(view: CardView, prefix: str) -> Iterator[Block]:
+    number = view.case.number
+    if view.case.state is State.OPEN:
+        actions = "|".join(action.value for action in Action)
+        yield paragraph(
+            Faint(f"Or write {prefix}uphold {number} [{actions}] [reason], {prefix}dismiss {number} [reason].")
+        )
+    else:
+        yield paragraph(Faint(f"{prefix}undo {number} takes the decision back."))
+
+
+def _sureness(view: CardView) -> list[str | Inline]:
+    evidence = policy.main_ground(view.case).evidence
+    if evidence is None:
+        return [Strong("Reported") if view.complaints or not view.case.grounds else Strong("Flagged")]
+    return [Strong(policy.likelihood(evidence).capitalize()), f" {evidence.score:.2f}"]
+
+
+def _author(view: CardView) -> Inline:
+    return view.author or Faint("a former member")

@@ -1,0 +1,303 @@
+"""The moderators' desk: flags and reports open cases, moderators decide them, decisions can be undone."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Annotated, Any, Final
+
+from bot.api import (
+    Announced,
+    Audience,
+    AuditTrail,
+    Cog,
+    CogTables,
+    CommandCatalog,
+    Community,
+    Directory,
+    Document,
+    Effect,
+    EffectFailed,
+    Flagged,
+    History,
+    Invocation,
+    MemberId,
+    MessageDeleted,
+    MessageEdited,
+    MessageId,
+    Place,
+    Priority,
+    PromptAnswered,
+    Remove,
+    Reply,
+    Reported,
+    Rest,
+    Say,
+    Settings,
+    Standing,
+    Swap,
+    Upsert,
+    UserError,
+    command,
+    listen,
+)
+from cogs.review import answers, measures
+from cogs.review.decisions import Decisions
+from cogs.review.desk import Desk, card_label, case_number
+from cogs.review.intake import Intake
+from cogs.review.policy import Ruling
+from cogs.review.rows import MIGRATIONS, Action, Case, Report, State
+from cogs.review.settings import ReviewSettings
+
+_MOST_LINES: Final = 20
+_ON_A_CARD: Final = {
+    "uphold": Ruling(State.UPHELD),
+    "dismiss": Ruling(State.DISMISSED),
+    "hide": Ruling(State.UPHELD, Action.HIDE),
+    "warn": Ruling(State.UPHELD, Action.WARN),
+    "timeout": Ruling(State.UPHELD, Action.TIMEOUT),
+}
+
+
+class Review(Cog):
+    """Put flags and reports before moderators, carry out what they decide, and undo it."""
+
+    name = "review"
+    settings = ReviewSettings
+    migrations = MIGRATIONS
+
+    def __init__(
+        self,
+        history: History,
+        directory: Directory,
+        tables: CogTables,
+        settings: Settings[ReviewSettings],
+        catalog: CommandCatalog,
+        audit: AuditTrail,
+    ) -> None:
+        self._desk = Desk(history, directory, tables, settings, catalog)
+        self._intake = Intake(self._desk)
+        self._decisions = Decisions(self._desk)
+        self._trail = audit
+
+    # --- what brings cases up, and what changes under them -------------------------------------------------------
+
+    @listen
+    async def flagged(self, event: Flagged) -> Reply:
+        return await self._intake.flagged(event)
+
+    @listen
+    async def reported(self, event: Reported) -> Reply:
+        message = await self._desk.history.message(event.message)
+        community = self._desk.community_of(event.conversation)
+        if message is None or community is None:
+            return None
+        _, effects = await self._intake.reported(message, community, event.reporter, event.reason, event.at)
+        return effects
+
+    @listen
+    async def reassessed(self, event: Announced) -> Reply:
+        if event.topic != "reassessed" or event.conversation is None:
+            return None
+        community = self._desk.directory.community_of(event.conversation)
+        if community is None:
+            return None
+        message, revision = MessageId(event.data["message"]), int(event.data["revision"])
+        return await self._intake.reassessed(community, message, revision)
+
+    @listen
+    async def text_changed(self, event: MessageEdited | MessageDeleted) -> Reply:
+        """Cards show a message as it is: a deleted one's words leave every card that quoted them."""
+        message = event.message if isinstance(event, MessageDeleted) else event.message.id
+        effects: list[Effect] = []
+        for case in await self._desk.quoting(message):
+            community = self._desk.directory.community(case.community)
+            if community is not None:
+                effects += await self._desk.redraw(case, case, community)
+        return effects
+
+    @listen
+    async def measure_failed(self, event: EffectFailed) -> Reply:
+        community = self._desk.directory.community_of(event.conversation)
+        if not answers.concerns_members(event.effect) or community is None or community.review_room is None:
+            return None
+        conversation = await self._desk.directory.conversation(event.conversation)
+        room = conversation.name if conversation else event.conversation
+        body = answers.failed(event.effect, room, event.case, event.reason, self._desk.prefix)
+        return Say(community.review_room, body, priority=Priority.CARD)
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    @listen
+    async def answered(self, event: PromptAnswered) -> Reply:
+        community = self._desk.community_of(event.conversation)
+        if community is None or event.conversation.room != community.review_room:
+            return None
+        if community.standing(event.member.id, event.standing) < Standing.MODERATOR:
+            return _whisper(event, "Moderators decide cases.")
+        try:
+            return await self._pressed(event, community)
+        except UserError as error:
+            return _whisper(event, str(error))
+
+    async def _pressed(self, event: PromptAnswered, community: Community) -> list[Effect]:
+        number = case_number(event.label)
+        if event.choice == "undo":
+            before, effects = await self._decisions.undo(community, number, event.member.id)
+            body = answers.undone(before, self._desk.prefix)
+            return [*effects, Say(event.conversation.id, body)]
+        ruling = replace(_ON_A_CARD[event.choice], reason=event.fields.get("words", ""))
+        _, effects = await self._decisions.decide(community, number, ruling, event.member.id, event.at)
+        return effects
+
+    @command(
+        "uphold",
+        help="Decide that a case breaks a rule, and what follows",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def uphold(
+        self, call: Invocation, number: int, action: Action = Action.NONE, reason: Annotated[str, Rest()] = ""
+    ) -> Reply:
+        return await self._decided(call, number, Ruling(State.UPHELD, action, reason))
+
+    @command(
+        "dismiss",
+        help="Decide that a case breaks no rule",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def dismiss(self, call: Invocation, number: int, reason: Annotated[str, Rest()] = "") -> Reply:
+        return await self._decided(call, number, Ruling(State.DISMISSED, Action.NONE, reason))
+
+    async def _decided(self, call: Invocation, number: int, ruling: Ruling) -> Reply:
+        case, effects = await self._decisions.decide(call.home, number, ruling, call.caller.id, call.at)
+        waiting = await self._desk.waiting(call.home.id, limit=2)
+        following = next((other for other in waiting if other.number != number), None)
+        return [*effects, call.answer(answers.decided(case, following, self._desk.prefix), audience=Audience.ROOM)]
+
+    @command(
+        "undo",
+        help="Take a decision back, with what followed from it",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def undo(self, call: Invocation, number: int) -> Reply:
+        before, effects = await self._decisions.undo(call.home, number, call.caller.id)
+        return [*effects, call.answer(answers.undone(before, self._desk.prefix), audience=Audience.ROOM)]
+
+    # --- looking -------------------------------------------------------------------------------------------------
+
+    @command(
+        "queue",
+        help="List the open cases, oldest first",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+        audience=Audience.ROOM,
+    )
+    async def queue(self, call: Invocation, room: Annotated[str, Rest()] = "") -> Document:
+        waiting = await self._desk.waiting(call.home.id)
+        if room:
+            waiting = await self._desk.in_room(waiting, room)
+        views = [await self._desk.outline(case, call.home) for case in waiting[:_MOST_LINES]]
+        return answers.queue(views, len(waiting), self._desk.prefix)
+
+    @command("case", help="Show a case's card again", standing=Standing.MODERATOR, place=Place.REVIEW_ROOM)
+    async def case(self, call: Invocation, number: int) -> Reply:
+        case = await self._desk.case(call.home, number)
+        return await self._desk.post(case, call.home, card_label(number, call.number))
+
+    @command(
+        "history",
+        help="List the cases about a member",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+        audience=Audience.ROOM,
+    )
+    async def history(self, call: Invocation, member: MemberId) -> Document:
+        cases = await self._desk.about(call.home, member)
+        views = [await self._desk.outline(case, call.home) for case in cases[:_MOST_LINES]]
+        return answers.history(await self._desk.person(member, call.home), views, len(cases))
+
+    @command(
+        "audit",
+        help="Show the newest lines of the audit trail, or those about a case",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+        audience=Audience.ROOM,
+    )
+    async def audit(self, call: Invocation, number: int | None = None) -> Document:
+        community = call.home
+        if number is None:
+            entries = await self._trail.recent(community.id, limit=_MOST_LINES)
+        else:
+            case = await self._desk.case(community, number)
+            # What the core writes down about a measure names the message; what this cog writes names the case.
+            found = [
+                entry
+                for subject in (measures.subject_of(number), case.message)
+                for entry in await self._trail.recent(community.id, limit=_MOST_LINES, subject=subject)
+            ]
+            entries = sorted(found, key=lambda entry: entry.number, reverse=True)[:_MOST_LINES]
+        actors = {entry.actor for entry in entries if entry.actor is not None}
+        names = {actor: await self._desk.person(actor, community) for actor in actors}
+        return answers.audit(entries, names, community)
+
+    # --- for members ---------------------------------------------------------------------------------------------
+
+    @command("report", help="Report the message you reply to, to the moderators", audience=Audience.ASKER)
+    async def report(self, call: Invocation, reason: Annotated[str, Rest()] = "") -> Reply:
+        if call.target is None:
+            raise UserError(f"Reply to the message that the moderators should see, with {self._desk.prefix}report.")
+        message = await self._desk.history.message(call.target)
+        if message is None or self._desk.community_of(message.conversation) != call.home:
+            raise UserError("I cannot find that message any more.")
+        if call.home.same_person(message.author.id, call.caller.id):
+            raise UserError("That is a message of your own: you can edit or delete it.")
+        received, effects = await self._intake.reported(message, call.home, call.caller, reason, call.at)
+        return [*effects, call.answer(answers.report_answer(received), audience=Audience.ASKER)]
+
+    # --- members' rights -----------------------------------------------------------------------------------------
+
+    async def export(self, member: MemberId) -> Mapping[str, Any]:
+        cases = await self._desk.tables.of(Case).find({"author": member}, order=("opened_at",))
+        decided = await self._desk.tables.of(Case).find({"decided_by": member}, order=("opened_at",))
+        reports = await self._desk.tables.of(Report).find({"reporter": member}, order=("at",))
+        return {
+            "cases about you": [_exported(case) for case in cases],
+            "cases you decided": [{"community": case.community, "number": case.number} for case in decided],
+            "your reports": [asdict(report) | {"at": report.at.isoformat()} for report in reports],
+        }
+
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert, ...]:
+        """Cases stay, without the member in them: what was decided and why is accounted for by the audit trail."""
+        table = self._desk.tables.of(Case)
+        cases = await table.find({"author": member}) + await table.find({"decided_by": member})
+        changes = {(case.community, case.number): Swap(case, _without(case, member)) for case in cases}
+        reports = await self._desk.tables.of(Report).find({"reporter": member})
+        return (*changes.values(), *(Remove(report) for report in reports))
+
+
+def _whisper(event: PromptAnswered, text: str) -> Say:
+    return Say(event.conversation.id, Document.of(text), audience=Audience.ASKER, asker=event.member.id)
+
+
+def _without(case: Case, member: MemberId) -> Case:
+    return replace(
+        case,
+        author=None if case.author == member else case.author,
+        decided_by=None if case.decided_by == member else case.decided_by,
+        drawn=case.drawn + 1,
+    )
+
+
+def _exported(case: Case) -> dict[str, Any]:
+    return {
+        "community": case.community,
+        "number": case.number,
+        "message": case.message,
+        "state": case.state.value,
+        "action": case.action.value,
+        "reason": case.reason,
+        "why": [ground.reason for ground in case.grounds],
+        "opened_at": case.opened_at.isoformat(),
+        "decided_at": case.decided_at.isoformat() if case.decided_at else None,
+    }

@@ -1,0 +1,139 @@
+"""Pure decisions about cases: what joins what, who may decide, how sure a score sounds, how much of a text is shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.api import Community, Evidence, Ground, MemberId, UserError
+from cogs.review.rows import Action, Case, State
+
+Spans = tuple[tuple[int, int], ...]
+
+LONGEST_WORDS: Final = 500
+"""Characters kept of what a moderator or a reporter gives as a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a moderator wants; the member is told `reason` where the action concerns them."""
+
+    state: State
+    action: Action = Action.NONE
+    reason: str = ""
+
+
+def ruled(case: Case, ruling: Ruling, by: MemberId, at: datetime) -> Case:
+    return replace(
+        case,
+        state=ruling.state,
+        action=ruling.action,
+        reason=shortened(ruling.reason),
+        decided_by=by,
+        decided_at=at,
+    )
+
+
+def reopened(case: Case) -> Case:
+    return replace(case, state=State.OPEN, action=Action.NONE, reason="", decided_by=None, decided_at=None)
+
+
+def check_not_own(case: Case, community: Community, by: MemberId) -> None:
+    """A moderator never decides about themselves, whichever of their accounts wrote the message.
+
+    Raises:
+        UserError: this is the moderator's own case.
+    """
+    if case.author is not None and community.same_person(case.author, by):
+        raise UserError(f"Case {case.number} is about a message of yours: another moderator decides it.")
+
+
+def check_possible(case: Case, action: Action) -> None:
+    """Raise `UserError` where the action needs a member who was erased meanwhile."""
+    if case.author is None and action in (Action.WARN, Action.TIMEOUT):
+        raise UserError(
+            f"The author of case {case.number} was erased at their own wish: there is nobody to {action.value}."
+        )
+
+
+def joined(case: Case, grounds: Sequence[Ground], revision: int) -> Case:
+    """The case with newer grounds: of each rule the newest counts, an older revision's changes nothing."""
+    if revision < case.revision:
+        return case
+    rules = {ground.rule for ground in grounds}
+    kept = tuple(ground for ground in case.grounds if ground.rule not in rules)
+    return replace(case, grounds=(*grounds, *kept), revision=revision, cleared=None)
+
+
+def settles(case: Case | None, revision: int) -> bool:
+    """Whether this decided case already speaks about that revision of its message."""
+    return case is not None and case.state is not State.OPEN and case.revision >= revision
+
+
+def main_ground(case: Case) -> Ground:
+    """The ground to name where one must be named: the surest."""
+    if not case.grounds:
+        return Ground("", "Members reported it.")
+    return max(case.grounds, key=lambda ground: ground.evidence.score if ground.evidence else 0.0)
+
+
+def likelihood(evidence: Evidence) -> str:
+    """The score in a word, seen from the threshold: the upper half of what lies above it is likely."""
+    if evidence.score < evidence.threshold:
+        return "unlikely"
+    return "likely" if evidence.score >= (1 + evidence.threshold) / 2 else "maybe"
+
+
+def marks(case: Case, revision: int) -> Spans:
+    """The words that carried the scores, as offsets into this revision; none that are about another one."""
+    found = (
+        span
+        for ground in case.grounds
+        if ground.evidence is not None and ground.evidence.revision == revision
+        for span in ground.evidence.spans
+    )
+    return _merged(found)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> Spans:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def excerpt(text: str, limit: int, spans: Spans = ()) -> tuple[str, Spans]:
+    """At most `limit` characters of a text with an ellipsis where it is cut, and the spans moved along.
+
+    It begins at the start unless the first marked words would not be in it.
+    """
+    if len(text) <= limit:
+        return text, tuple((start, min(end, len(text))) for start, end in spans if start < len(text))
+    first = spans[0][0] if spans else 0
+    begin = 0 if first < limit // 2 else max(0, min(first - limit // 4, len(text) - limit))
+    end = begin + limit
+    head, tail = "…" if begin else "", "…" if end < len(text) else ""
+    shift = len(head) - begin
+    inside = tuple(
+        (max(start, begin) + shift, min(stop, end) + shift) for start, stop in spans if start < end and stop > begin
+    )
+    return head + text[begin:end] + tail, inside
+
+
+def shortened(words: str) -> str:
+    return excerpt(words.strip(), LONGEST_WORDS)[0]
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, in words: "a moment ago", "5 minutes ago"."""
+    passed = now - then
+    if passed < timedelta(minutes=2):
+        return "a moment ago"
+    if passed < timedelta(hours=2):
+        return f"{passed // timedelta(minutes=1)} minutes ago"
+    if passed < timedelta(days=2):
+        return f"{passed // timedelta(hours=1)} hours ago"
+    return f"{passed.days} days ago"
