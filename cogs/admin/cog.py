@@ -1,0 +1,140 @@
+"""`!settings`, `!set`, `!cogs` and `!health`."""
+
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from bot.api import (
+    Cog,
+    CogControl,
+    CogError,
+    CommandCatalog,
+    Configure,
+    Document,
+    HealthReport,
+    Invocation,
+    Place,
+    Record,
+    Reply,
+    Rest,
+    SettingInfo,
+    SettingsCatalog,
+    Standing,
+    UserError,
+    command,
+)
+from cogs.admin import shown
+
+
+class Admin(Cog):
+    """Settings, cogs and health, for those who run the community."""
+
+    name = "admin"
+
+    def __init__(
+        self, *, settings: SettingsCatalog, cogs: CogControl, health: HealthReport, catalog: CommandCatalog
+    ) -> None:
+        self._settings = settings
+        self._cogs = cogs
+        self._health = health
+        self._catalog = catalog
+
+    @command(
+        "settings",
+        help="Show this community's settings, or explain those of one section",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def settings_of(self, call: Invocation, section: str = "") -> Document:
+        infos = self._settings.all(call.home.id)
+        if not section:
+            return shown.sections(infos, self._settings.presets(), self._catalog.prefix)
+        wanted = [info for info in infos if info.section == section.lower()]
+        if not wanted:
+            raise UserError(f"There is no such section. {_which(section, sorted({info.section for info in infos}))}")
+        return shown.section(wanted, self._catalog.prefix)
+
+    @command(
+        "set",
+        help="Change a setting of this community: set SECTION.NAME VALUE, SECTION.NAME default, or preset NAME",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def set(self, call: Invocation, setting: str, value: Annotated[str, Rest()]) -> Reply:
+        if setting.lower() == "preset":
+            return self._set_preset(call, value.strip().lower())
+        section, _, name = setting.lower().partition(".")
+        stored = self._settings.check(section, name, value) if value.lower() != "default" else None
+        before = self._info(call, section, name)
+        after = before.default if stored is None else stored
+        return [
+            call.answer(shown.changed(before, after)),
+            Configure(call.home.id, section, name, stored),
+            _record(call, before, after),
+        ]
+
+    @command(
+        "cogs",
+        help="Show the loaded cogs; load, unload or reload one",
+        standing=Standing.ADMIN,
+        place=Place.REVIEW_ROOM,
+    )
+    async def cogs(
+        self, call: Invocation, action: Literal["load", "unload", "reload"] | None = None, name: str = ""
+    ) -> Reply:
+        if action is None:
+            return shown.cogs(self._cogs.loaded(), self._catalog.prefix)
+        if not name:
+            raise UserError(
+                f"Which one? {self._catalog.prefix}cogs {action} NAME; loaded: {', '.join(self._cogs.loaded())}"
+            )
+        change = {"load": self._cogs.load, "unload": self._cogs.unload, "reload": self._cogs.reload}[action]
+        try:
+            await change(name.lower())
+        except CogError as error:
+            raise UserError(str(error)) from error
+        what = {"load": "is loaded", "unload": "is unloaded; its data stay", "reload": "is loaded anew"}[action]
+        return [
+            call.answer(Document.of(f"{name.lower()} {what}.")),
+            Record(call.home.id, f"cog.{action}ed", name.lower(), call.caller.id),
+        ]
+
+    @command(
+        "health",
+        help="Show what waits, what went wrong and which models answer",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def health(self, call: Invocation) -> Document:  # noqa: ARG002 - a command takes its invocation
+        return shown.health(await self._health.health())
+
+    def _set_preset(self, call: Invocation, name: str) -> Reply:
+        presets = self._settings.presets()
+        if name not in presets:
+            raise UserError(f"There is no such preset. {_which(name, sorted(presets))}")
+        changes = [
+            (self._info(call, section, setting), value)
+            for section, values in presets[name].items()
+            for setting, value in values.items()
+        ]
+        return [
+            call.answer(shown.preset_applied(name, changes)),
+            *(Configure(call.home.id, info.section, info.name, value) for info, value in changes),
+            *(_record(call, info, value) for info, value in changes),
+        ]
+
+    def _info(self, call: Invocation, section: str, name: str) -> SettingInfo:
+        infos = {f"{info.section}.{info.name}": info for info in self._settings.all(call.home.id)}
+        wanted = f"{section}.{name}"
+        if wanted not in infos:
+            raise UserError(f"There is no such setting. {_which(wanted, sorted(infos))}")
+        return infos[wanted]
+
+
+def _record(call: Invocation, before: SettingInfo, after: str) -> Record:
+    details = {"from": before.value, "to": after}
+    return Record(call.home.id, "setting.changed", f"{before.section}.{before.name}", call.caller.id, details)
+
+
+def _which(wanted: str, known: list[str]) -> str:
+    near = get_close_matches(wanted.lower(), known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}"

@@ -1,0 +1,102 @@
+"""How settings, cogs and health look in the moderators' room."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from bot.api import (
+    Block,
+    Code,
+    Document,
+    Faint,
+    Health,
+    Inlines,
+    SettingInfo,
+    Strong,
+    heading,
+    inlines,
+    listing,
+    paragraph,
+)
+
+_LONGEST_VALUE = 80
+_MINUTE = 60
+_HOUR = 3600
+
+
+def sections(infos: Sequence[SettingInfo], presets: Iterable[str], prefix: str) -> Document:
+    """Every setting with its value, one line each."""
+    blocks: list[Block] = []
+    for section, group in groupby(sorted(infos, key=lambda info: info.section), key=lambda info: info.section):
+        blocks += [heading(section, level=3), listing(*(_short(info) for info in group))]
+    hints = [f"{prefix}settings SECTION explains them; {prefix}set SECTION.NAME VALUE changes one"]
+    if known := sorted(presets):
+        hints.append(f"{prefix}set preset {'|'.join(known)} changes several at once")
+    return Document((*blocks, paragraph(Faint(f"{'. '.join(hints)}."))))
+
+
+def section(infos: Sequence[SettingInfo], prefix: str) -> Document:
+    """One section's settings with what they do and why one would change them."""
+    name = infos[0].section
+    items = [inlines(*_short(info), ". ", info.description) for info in infos]
+    hint = f"{prefix}set {name}.{infos[0].name} VALUE changes one, with “default” it goes back to the configuration."
+    return Document.of(heading(name, level=3), listing(*items), paragraph(Faint(hint)))
+
+
+def changed(before: SettingInfo, value: str) -> Document:
+    return Document.of(
+        Code(f"{before.section}.{before.name}"),
+        f" is now {_with_unit(value, before.unit)}; it was {_with_unit(before.value, before.unit)}. It holds at once.",
+    )
+
+
+def preset_applied(name: str, changes: Sequence[tuple[SettingInfo, str]]) -> Document:
+    rows = [inlines(Code(f"{info.section}.{info.name}"), f": {info.value} → {value}") for info, value in changes]
+    return Document.of(paragraph("Preset ", Strong(name), " holds from now on:"), listing(*rows))
+
+
+def cogs(loaded: Mapping[str, str], prefix: str) -> Document:
+    return Document.of(
+        listing(*(inlines(Strong(name), f": {description}") for name, description in loaded.items())),
+        paragraph(Faint(f"{prefix}cogs load NAME, unload NAME or reload NAME changes them.")),
+    )
+
+
+def health(report: Health) -> Document:
+    """What waits, since when, what could not be judged, what went wrong, which models answer."""
+    waiting = [
+        inlines(f"{name}: {count}", f", the oldest for {_duration(report.lag[name])}" if report.lag.get(name) else "")
+        for name, count in report.waiting.items()
+    ]
+    abstained = [inlines(f"{reason}: {count}") for reason, count in report.abstained.items() if count]
+    models = [inlines(f"{name}: {model}") for name, model in report.models.items()]
+    failures = "Nothing went wrong since the start."
+    if report.incidents:
+        noun = "1 failure" if report.incidents == 1 else f"{report.incidents} failures"
+        failures = f"{noun} since the start; the log holds each under its incident id."
+    return Document.of(
+        *_part("Waiting", waiting),
+        *_part("Not judged", abstained),
+        *_part("Models", models),
+        heading("Failures", level=3),
+        failures,
+    )
+
+
+def _part(title: str, items: Sequence[Inlines]) -> tuple[Block, ...]:
+    return (heading(title, level=3), listing(*items)) if items else ()
+
+
+def _short(info: SettingInfo) -> Inlines:
+    mark = f" (changed here; the configuration says {_with_unit(info.default, info.unit)})" if info.changed else ""
+    return inlines(Code(info.name), f" = {_with_unit(info.value, info.unit)}", mark)
+
+
+def _with_unit(value: str, unit: str) -> str:
+    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+    return f"{shown or 'empty'} {unit}".strip()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
