@@ -40,6 +40,7 @@ class Runner:
         self._incidents = incidents
         self._time_limit = time_limit
         self._stored = stored
+        self._turns: dict[str, asyncio.Lock] = {}
 
     async def run(
         self,
@@ -56,17 +57,30 @@ class Runner:
             HandlerFailed: the handler raised anything else, hung, or kept conflicting.
             StorageError: the store failed; nothing of the outcome was kept.
         """
-        for attempt in range(1, _MOST_CONFLICTS + 1):
-            outcome = outcome_of(
-                source, await self._produced(source, produce), self._directory, handled=handled, cursor=cursor
-            )
-            try:
-                await self.store(outcome)
-            except Conflict as error:
-                if attempt == _MOST_CONFLICTS:
-                    raise self._failed(source, error) from error
-            else:
-                return
+        try:
+            await self._once(source, produce, handled, cursor)
+        except Conflict:
+            await self._in_turn(source, produce, handled, cursor)
+
+    async def _in_turn(
+        self, source: Source, produce: Produce, handled: tuple[int, ...], cursor: tuple[str, int] | None
+    ) -> None:
+        """Handlers of a cog that got into each other's way go one by one, so that each gets through."""
+        async with self._turns.setdefault(source.cog, asyncio.Lock()):
+            for attempt in range(1, _MOST_CONFLICTS + 1):
+                try:
+                    await self._once(source, produce, handled, cursor)
+                except Conflict as error:
+                    if attempt == _MOST_CONFLICTS:
+                        raise self._failed(source, error) from error
+                else:
+                    return
+
+    async def _once(
+        self, source: Source, produce: Produce, handled: tuple[int, ...], cursor: tuple[str, int] | None
+    ) -> None:
+        effects = await self._produced(source, produce)
+        await self.store(outcome_of(source, effects, self._directory, handled=handled, cursor=cursor))
 
     async def store(self, outcome: Outcome) -> None:
         """Store an outcome and tell of it. Raises Conflict where a row changed meanwhile."""

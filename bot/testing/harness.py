@@ -90,6 +90,8 @@ class Harness:
     async def advance(self, step: timedelta) -> None:
         """Let time pass: due jobs run, waiting posts are tried again."""
         self.clock.advance(step)
+        for executor in self.app.executors:
+            executor.wake()
         await self.app.scheduler.tick()
         await self.settle()
 
