@@ -1,18 +1,21 @@
 """The store as a whole: opening, the parts it gives out, closing."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from bot.errors import StorageError
 from bot.ports.stores import StoredSettings
 from bot.ports.tables import Migration
 from bot.storage import cog_schemas, settings
 from bot.storage.audit import SqliteAudit
 from bot.storage.database import Database, create_file
+from bot.storage.faults import DAMAGED
 from bot.storage.journal import SqliteJournal
 from bot.storage.messages import SqliteHistory
-from bot.storage.migrations import upgrade
+from bot.storage.migrations import is_current, upgrade
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.people import SqlitePeople
 from bot.storage.prompts import SqlitePrompts
@@ -37,6 +40,41 @@ async def open_store(path: Path) -> "SqliteStore":
         await database.aclose()
         raise
     return SqliteStore(database)
+
+
+async def examine_store(path: Path) -> bool:
+    """Whether the store at `path`, which must be there, is up to date; nothing is changed.
+
+    Raises:
+        SchemaTooNew: a newer Folkmoot wrote it.
+        StorageError: it cannot be opened or is no store; the text says what to do.
+    """
+    database = Database(path)
+    try:
+        async with database.reading() as reading:
+            return await reading.run_sync(is_current, path)
+    finally:
+        await database.aclose()
+
+
+async def examine_store(path: Path) -> bool:
+    """Whether the store at `path` needs no upgrade; it is only read.
+
+    Raises:
+        SchemaTooNew: a newer Folkmoot wrote it.
+        StorageError: there is none, it cannot be read, or it is damaged; the text says what to do.
+    """
+    if not await asyncio.to_thread(path.is_file):
+        raise StorageError(f"there is no store at {path}: it is made at the first start")
+    database = Database(path)
+    try:
+        async with database.reading() as reading:
+            found = (await reading.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
+            if found != "ok":
+                raise StorageError(f"the store {path} {DAMAGED}")
+            return await reading.run_sync(is_current, path)
+    finally:
+        await database.aclose()
 
 
 class SqliteStore:

@@ -6,9 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-from bot.errors import SchemaTooNew
+from bot.errors import SchemaTooNew, StorageError
 
 
 def upgrade(connection: Connection, path: Path) -> None:
@@ -16,18 +16,30 @@ def upgrade(connection: Connection, path: Path) -> None:
 
     Raises:
         SchemaTooNew: a newer Folkmoot wrote the store.
+        StorageError: the file holds the tables of some other program.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
+    if not is_current(connection, path):
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_current(connection: Connection, path: Path) -> bool:
+    """Whether no step is left to take; raises as `upgrade` does."""
+    scripts = ScriptDirectory.from_config(_config())
     head = scripts.get_current_head()
     stored = MigrationContext.configure(connection).get_current_revision()
-    if stored == head:
-        return
+    if stored is None and inspect(connection).get_table_names():
+        raise StorageError(f"{path} belongs to another program: name another file as the store")
     if stored is not None and stored not in {script.revision for script in scripts.walk_revisions()}:
         raise SchemaTooNew(
             f"the store {path} was written by a newer Folkmoot (schema {stored}; this one knows {head}): "
             "install that version again, or restore a backup that this one made"
         )
-    command.upgrade(config, "head")
+    return stored == head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
