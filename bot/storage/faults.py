@@ -9,14 +9,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import FolkmootError, StorageError
 
+DAMAGED = "is damaged: keep a copy of it and go back to the last backup with `folkmoot restore`"
+_LOCKED = "is locked by another process: is a second Folkmoot, or a tool that changes it, running?"
+_UNWRITABLE = "cannot be written: let the bot's user write the file and its folder"
 _ADVICE = {
-    sqlite3.SQLITE_BUSY: "is locked by another process: is a second Folkmoot, or a tool that reads it, running?",
-    sqlite3.SQLITE_LOCKED: "is locked by another process: is a second Folkmoot, or a tool that reads it, running?",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_FULL: "cannot grow, the disk is full: free some space, then start again; nothing stored is lost",
-    sqlite3.SQLITE_READONLY: "cannot be written: let the bot's user write the file and its folder",
-    sqlite3.SQLITE_PERM: "cannot be written: let the bot's user write the file and its folder",
+    sqlite3.SQLITE_READONLY: _UNWRITABLE,
+    sqlite3.SQLITE_PERM: _UNWRITABLE,
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: the bot's user must be able to read and write the file and its folder",
-    sqlite3.SQLITE_CORRUPT: "is damaged: keep a copy of it and go back to the last backup with `folkmoot restore`",
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: "is not a Folkmoot store: name another file as the store",
     sqlite3.SQLITE_IOERR: "could not be read or written by the disk: look at the system's log for disk errors",
 }

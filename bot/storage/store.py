@@ -43,21 +43,6 @@ async def open_store(path: Path) -> "SqliteStore":
 
 
 async def examine_store(path: Path) -> bool:
-    """Whether the store at `path`, which must be there, is up to date; nothing is changed.
-
-    Raises:
-        SchemaTooNew: a newer Folkmoot wrote it.
-        StorageError: it cannot be opened or is no store; the text says what to do.
-    """
-    database = Database(path)
-    try:
-        async with database.reading() as reading:
-            return await reading.run_sync(is_current, path)
-    finally:
-        await database.aclose()
-
-
-async def examine_store(path: Path) -> bool:
     """Whether the store at `path` needs no upgrade; it is only read.
 
     Raises:
