@@ -3,7 +3,6 @@
 import re
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LINE_ENDS = re.compile("\r\n?")
 
 _BREAKS = dict.fromkeys(map(ord, "\x0b\x0c\x85\u2028\u2029"), "\n")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\ufffd") | _BREAKS | {0x09: "\t", 0x0A: "\n", 0x0D: " "}
@@ -14,8 +13,10 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """The text with line feeds for line ends and without what no store takes: NUL and lone surrogates become U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", _LINE_ENDS.sub("\n", text))
+    """The text with lone surrogates and NUL, which databases refuse, as U+FFFD: one for one, so that offsets hold."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def harmless(text: str) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy import Row, insert, select
 
 from bot.domain.effect import Record
 from bot.domain.ids import CommunityId
+from bot.domain.text import storable
 from bot.ports.knowledge import AuditEntry
 from bot.storage.codec import dumps
-from bot.storage.columns import storable
 from bot.storage.database import Database, Transaction
 from bot.storage.schema import audit
 

@@ -1,26 +1,19 @@
 """Column types: how text from outside, points in time and lists of names lie in the database."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+from bot.domain.text import storable
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit count; on SQLite plain INTEGER, so that as a primary key it is the row id."""
-
-
-def storable(text: str) -> str:
-    """The text with lone surrogates and NUL, which databases refuse, as U+FFFD: one for one, so that offsets hold."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 class Words(TypeDecorator[str]):

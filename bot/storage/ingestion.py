@@ -15,16 +15,8 @@ from bot.domain.event import (
 )
 from bot.domain.ids import MemberId, MessageId
 from bot.domain.message import Message
-from bot.storage.columns import storable
-
-APPROVING = frozenset({"👍", "❤", "❤️", "💯", "👏", "+1", "like", "thumbsup", "heart"})
-"""Reactions that say yes. Skin tones do not matter; anything else may be irony and counts for nothing."""
-
-_SKIN_TONES = dict.fromkeys(range(127995, 128000))
-
-
-def approves(emoji: str) -> bool:
-    return emoji.translate(_SKIN_TONES).strip(":") in APPROVING
+from bot.domain.reaction import approves
+from bot.domain.text import storable
 
 
 def event_message(event: Event) -> MessageId | None:
