@@ -31,7 +31,7 @@ from bot.config import Section
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
 from bot.domain.document import Document
-from bot.domain.effect import Audience, Remove, Say, Swap, Upsert
+from bot.domain.effect import Audience, Edit, Remove, Say, Swap, Upsert
 from bot.domain.ids import MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
@@ -59,8 +59,8 @@ class Cog:
         """What this cog keeps about a member, ready for JSON."""
         return {}
 
-    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert, ...]:  # noqa: ARG002 - likewise
-        """The changes that erase a member from this cog's rows."""
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:  # noqa: ARG002 - likewise
+        """The changes that erase a member from this cog's rows, and from what it has posted."""
         return ()
 
 

@@ -1,8 +1,9 @@
 """`!summarize`, and keeping what was posted true when messages are deleted or changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.api import (
     Cog,
@@ -12,11 +13,11 @@ from bot.api import (
     DeadlineExceeded,
     Directory,
     Edit,
-    Effect,
     EffectApplied,
     EffectFailed,
     History,
     Invocation,
+    MemberId,
     Message,
     MessageDeleted,
     MessageEdited,
@@ -29,6 +30,7 @@ from bot.api import (
     Summarizer,
     Swap,
     ThreadSummary,
+    Upsert,
     UserError,
     command,
     listen,
@@ -93,7 +95,7 @@ class Summaries(Cog):
         return [
             call.answer(document(posted, messages), label=posted.label),
             Put(posted),
-            *(Put(Citation(message, posted.label)) for message in sorted(posted.rests_on)),
+            *(Put(Citation(name, posted.label, messages[name].author.id)) for name in sorted(posted.rests_on)),
         ]
 
     async def _material(self, call: Invocation, span: Span) -> Material:
@@ -129,10 +131,8 @@ class Summaries(Cog):
     async def changed(self, event: MessageDeleted | MessageEdited) -> Reply:
         """A quoted message was deleted or its words were changed: its lines go at once."""
         message = event.message if isinstance(event, MessageDeleted) else event.message.id
-        effects: list[Effect] = []
-        for citation in await self._citations.find({"message": message}):
-            effects += await self._made_anew(citation.label)
-        return effects
+        labels = [citation.label for citation in await self._citations.find({"message": message})]
+        return tuple([effect for label in labels for effect in await self._made_anew(label)])
 
     @listen
     async def applied(self, event: EffectApplied) -> Reply:
@@ -142,22 +142,37 @@ class Summaries(Cog):
     @listen
     async def failed(self, event: EffectFailed) -> Reply:
         posted = await self._posted.get(event.label) if event.label and event.effect == "Say" else None
-        return [Remove(posted), *_uncited(posted, posted.rests_on)] if posted else None
+        return [Remove(posted), *await self._uncited(posted.label, frozenset())] if posted else None
 
-    async def _made_anew(self, label: str) -> list[Effect]:
+    async def export(self, member: MemberId) -> Mapping[str, Any]:
+        citations = await self._citations.find({"author": member}, order=("label", "message"))
+        return {"quoted": [{"summary": citation.label, "message": citation.message} for citation in citations]}
+
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:
+        citations = await self._citations.find({"author": member})
+        labels = sorted({citation.label for citation in citations})
+        return tuple([effect for label in labels for effect in await self._made_anew(label, without=member)])
+
+    async def _made_anew(self, label: str, *, without: MemberId | None = None) -> tuple[Remove | Swap | Edit, ...]:
+        """The post and its rows without what is gone, and without what a member who wants to be forgotten wrote."""
         old = await self._posted.get(label)
         if old is None:
-            return []
-        messages = await self._stored(old.rests_on)
+            return ()
+        stored = await self._stored(old.rests_on)
+        messages = {name: message for name, message in stored.items() if message.author.id != without}
         new = surviving(old, messages)
         if new == old:
-            return []
-        rows = [Remove(old)] if next(new.lines(), None) is None else [Swap(old, new)]
-        return [
-            *rows,
-            *_uncited(old, old.rests_on - new.rests_on),
+            return ()
+        is_empty = next(new.lines(), None) is None
+        return (
+            Remove(old) if is_empty else Swap(old, new),
+            *await self._uncited(label, new.rests_on),
             Edit(old.conversation, label, document(new, messages)),
-        ]
+        )
+
+    async def _uncited(self, label: str, kept: frozenset[MessageId]) -> list[Remove]:
+        citations = await self._citations.find({"label": label}, order=("message",))
+        return [Remove(citation) for citation in citations if citation.message not in kept]
 
     async def _stored(self, wanted: Iterable[MessageId]) -> dict[MessageId, Message]:
         found = [await self._history.message(message) for message in sorted(wanted)]
@@ -179,7 +194,3 @@ def _frame(call: Invocation, summary: ThreadSummary, material: Material) -> Post
         agreements=(),
         questions=(),
     )
-
-
-def _uncited(posted: Posted, messages: Iterable[MessageId]) -> list[Effect]:
-    return [Remove(Citation(message, posted.label)) for message in sorted(messages)]

@@ -1,4 +1,4 @@
-"""What is kept of a posted summary: where its quotes stand, never their words, and nobody's name.
+"""What is kept of a posted summary: where its quotes stand, never their words.
 
 The words are read from the stored messages again whenever the post is made anew, so a deleted message leaves nothing
 behind here. An issue's label is made of members' words too: it stays only while messages that carry it are stored.
@@ -9,7 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.api import ConversationId, CreateTable, Issue, Line, Message, MessageId, Migration, ThreadSummary, table
+from bot.api import (
+    ConversationId,
+    CreateTable,
+    Issue,
+    Line,
+    MemberId,
+    Message,
+    MessageId,
+    Migration,
+    ThreadSummary,
+    table,
+)
 
 Messages = Mapping[MessageId, Message]
 
@@ -88,13 +99,14 @@ class Posted:
         return frozenset((*carriers, *(line.message for line in self.lines())))
 
 
-@table("citations", key=("message", "label"))
+@table("citations", key=("message", "label"), index=(("label",), ("author",)))
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The summary `label` rests on this message."""
 
     message: MessageId
     label: str
+    author: MemberId
 
 
 MIGRATIONS = (Migration(1, (CreateTable(Posted), CreateTable(Citation))),)
