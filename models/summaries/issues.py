@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _PASSAGE_WORDS = 55
 _NEIGHBOURS = 8
 _MEANING, _TERMS = 0.6, 0.4
-_ANSWER_WEIGHT = 0.35
+_ANSWER_WEIGHT = 0.7
 _SAME_POST_WEIGHT = 0.15
-_DISPUTE_WEIGHT = 1.5
+_DISPUTE_WEIGHT = 0.5
 _RESOLUTIONS = (0.6, 0.8, 1.0, 1.25, 1.55, 1.9)
 _FEWEST_POSTS = 2
 # No issue should hold more than this share of the thread: "everything" is not an issue.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from models.summaries.reading import Reading
 
 LARGEST_SHARE = 0.25
+_VOICES_TO_BALANCE = 4
 _CANDIDATES = 40
-_DISPUTE_WEIGHT = 3.2
+# Two lines that answer each other say the same issue twice: worth it where the thread is most divided,
+# less so further down, where the summary should cover more of what was said.
+_MAIN_DISPUTE_WEIGHT, _DISPUTE_WEIGHT = 3.2, 1.5
 _REPEATS = 0.75
 _SAID_BEFORE = 0.55
 _SPOKE_ONCE = 1.1
@@ -80,12 +84,13 @@ class Selection:
         return worth
 
     def _best_pair(self, candidates: Sequence[int], worth: dict[int, float]) -> list[int]:
+        weight = _DISPUTE_WEIGHT if self._taken else _MAIN_DISPUTE_WEIGHT
         best: tuple[float, list[int]] = (0.0, [])
         for left, right in combinations(sorted(candidates), 2):
             if not self._may_take(right, [left]) or self._same_voice(left, right):
                 continue
             dispute = self._disputes.between(left, right)
-            score = worth[left] + worth[right] + _DISPUTE_WEIGHT * dispute - self._repetition(left, [right])
+            score = worth[left] + worth[right] + weight * dispute - self._repetition(left, [right])
             if score > best[0]:
                 best = score, [left, right]
         return best[1]
@@ -119,6 +124,27 @@ class Selection:
         if not others:
             return 0.0
         return max(0.0, float((self._vectors[list(others)] @ self._vectors[number]).max()) - _REPEATS) * 4
+
+
+def without_excess(reading: Reading, chosen: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The issues' lines without those that would give one voice more than a quarter of them.
+
+    Fewer lines than planned may have been found, and then a quarter of them is less than was planned with.
+    """
+    kept = [list(lines) for lines in chosen]
+    if len(set(reading.voices)) < _VOICES_TO_BALANCE:
+        return kept
+    while True:
+        lines = [(reading.voice(reading.sentences[number]), number) for own in kept for number in own]
+        allowed = max(1, int(len(lines) * LARGEST_SHARE))
+        counts = Counter(voice for voice, _ in lines)
+        excess = [number for voice, number in lines if counts[voice] > allowed]
+        if not excess:
+            return kept
+        # The last in display order goes first: what stands at the top matters more.
+        for own in kept:
+            if excess[-1] in own:
+                own.remove(excess[-1])
 
 
 def _worth(reading: Reading, vectors: np.ndarray) -> np.ndarray:

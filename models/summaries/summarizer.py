@@ -14,7 +14,7 @@ from models.summaries.issues import group_sentences
 from models.summaries.label import label_groups
 from models.summaries.questions import open_questions
 from models.summaries.reading import Reading, read
-from models.summaries.select import Selection
+from models.summaries.select import Selection, without_excess
 from models.summaries.thread import FEWEST_POSTS, Agreement, Issue, Line, Summary, TooShort
 from models.summaries.vocabulary import terms, weigh_terms
 
@@ -109,13 +109,14 @@ class _Writing:
         several = min(_FEWEST_VOICES, len(set(self._reading.voices)))
         shared = [group for group in groups if self._voices(group) >= several] or list(groups)
         shown = sorted(shared[: self._issues], key=lambda group: (-self._disputed(group), group.posts))
-        written: list[Issue] = []
-        for group, label in zip(shown, label_groups(self._reading, shown), strict=True):
+        chosen: list[list[int]] = []
+        for group in shown:
             # The thread's main dispute often has a third side.
-            count = self._lines_per_issue + (not written and self._voices(group) > self._lines_per_issue > 1)
-            if lines := self._selection.take(group, count):
-                written.append(self._issue(group, label, lines))
-        return tuple(written)
+            third = not chosen and self._voices(group) > self._lines_per_issue > 1
+            chosen.append(self._selection.take(group, self._lines_per_issue + third))
+        labels = label_groups(self._reading, shown)
+        kept = without_excess(self._reading, chosen)
+        return tuple(self._issue(*entry) for entry in zip(shown, labels, kept, strict=True) if entry[2])
 
     def _issue(self, group: Group, label: str, lines: Sequence[int]) -> Issue:
         reading = self._reading
