@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.commands.parse import read_line
 from bot.commands.table import CommandTable
 from bot.ports.knowledge import CommandInfo
 
@@ -19,3 +20,7 @@ class Catalog:
 
     def all(self) -> list[CommandInfo]:
         return self._table().all()
+
+    def is_command(self, text: str) -> bool:
+        line = read_line(text, self._prefix)
+        return line is not None and self._table().find(line.name) is not None

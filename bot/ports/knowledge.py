@@ -181,6 +181,10 @@ class CommandCatalog(Protocol):
 
     def all(self) -> list[CommandInfo]: ...
 
+    def is_command(self, text: str) -> bool:
+        """Whether a message gives one of these commands; "!you fool" is talk, whatever it begins with."""
+        ...
+
 
 class CogControl(Protocol):
     """Load and unload cogs on a running bot; each method answers in words or raises `CogError`."""
