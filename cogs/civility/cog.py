@@ -127,11 +127,10 @@ class Civility(Cog):
 
     def _is_judged(self, message: Message, community: Community, on_platform: Standing) -> bool:
         standing = community.standing(message.author.id, on_platform)
-        names = {name for info in self._catalog.all() for name in (info.name, *info.aliases)}
         return (
             bool(message.text.strip())
             and not policy.exempt(message.author, standing, self._settings.of(community.id).exempt_standing)
-            and not policy.is_command(message.text, self._catalog.prefix, names)
+            and not self._catalog.is_command(message.text)
         )
 
     async def _judged(self, subjects: Sequence[_Subject]) -> list[Effect]:

@@ -26,16 +26,13 @@ def room_notice(model: str, community: Community, rule: Rule | None, prefix: str
 def watched(*, model: str, threshold: float, rule: Rule | None, exempted: str, judged: int, abstained: int) -> Document:
     about = f" Our rule: {rule.text}" if rule else ""
     spared = "" if exempted == "nobody" else f" Messages by people from the standing “{exempted}” on are not judged."
+    unsure = f"; of {abstained} more I could not tell" if abstained else ""
     return Document.of(
         paragraph(
-            f"I look for personal attacks in this room.{about} From a score of {threshold:.2f} on (of 1) "
-            f"a message is put before the moderators, and they decide.{spared}"
+            f"I look for personal attacks in this room.{about} Messages with a score of {threshold:.2f} or more (of 1) "
+            f"are put before the moderators, and they decide.{spared}"
         ),
-        paragraph(
-            Faint(
-                f"Model: {model}. Judged in this community: {_messages(judged)}; of {abstained} more I could not tell."
-            )
-        ),
+        paragraph(Faint(f"Model: {model}. Judged in this community: {_messages(judged)}{unsure}.")),
     )
 
 

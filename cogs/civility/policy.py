@@ -1,6 +1,5 @@
 """What follows from a score: pure decisions, apart from the model's belief."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,11 +44,3 @@ def exempt(author: Member, standing: Standing, exempt_standing: str) -> bool:
     if author.kind is MemberKind.BOT:
         return True
     return exempt_standing != "nobody" and standing >= Standing[exempt_standing.upper()]
-
-
-def is_command(text: str, prefix: str, names: Collection[str]) -> bool:
-    """Whether the bot itself is spoken to. Only known commands: "!you fool" is judged like any other message."""
-    if not text.startswith(prefix):
-        return False
-    rest = text.removeprefix(prefix)
-    return bool(rest) and not rest[0].isspace() and rest.split(maxsplit=1)[0].lower() in names

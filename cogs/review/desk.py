@@ -176,11 +176,14 @@ class Desk:
             return (), (), ()
         count = self.settings.of(community.id).neighbours
         answered = await self.history.answered(message)
+        before = await self.history.around(case.message, before=count, after=0)
+        after = await self.history.around(case.message, before=0, after=count)
         shown = {earlier.id for earlier in answered}
-        near = await self.history.around(case.message, before=count, after=count)
-        others = [neighbour for neighbour in near if neighbour.id not in shown]
-        before = tuple(other for other in others if other.sent_at <= message.sent_at)
-        return tuple(answered), before, tuple(other for other in others if other.sent_at > message.sent_at)
+        before, after = (
+            [near for near in side if near.id not in shown and not self.catalog.is_command(near.text)]
+            for side in (before, after)
+        )
+        return tuple(answered), tuple(before), tuple(after)
 
     async def _others(self, case: Case) -> tuple[int, int]:
         if case.author is None:

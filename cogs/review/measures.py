@@ -19,7 +19,7 @@ from bot.api import (
     Warn,
 )
 from cogs.review import letters, policy
-from cogs.review.rows import Action, Case
+from cogs.review.rows import Action, Case, State
 
 
 class _Common(TypedDict):
@@ -79,7 +79,7 @@ def record(case: Case, action: str, by: MemberId | None) -> Record:
         "message": case.message,
         "revision": str(case.revision),
         "rule": ground.rule,
-        "action": case.action.value,
+        "action": "" if case.state is State.OPEN else case.action.value,
         "reason": case.reason,
     }
     if ground.evidence is not None:

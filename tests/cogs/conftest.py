@@ -31,6 +31,7 @@ from bot.api import (
     Swap,
     Upsert,
 )
+from bot.commands.parse import read_line
 from bot.errors import Conflict
 from bot.ports.tables import declaration
 from bot.testing import factories
@@ -187,6 +188,10 @@ class Ports:
     # --- CommandCatalog
     def all(self) -> list[CommandInfo]:
         return [CommandInfo(name, name, "", {}, (), Standing.MEMBER, Place.COMMUNITY, "some") for name in COMMANDS]
+
+    def is_command(self, text: str) -> bool:
+        line = read_line(text, self.prefix)
+        return line is not None and line.name in COMMANDS
 
     # --- what a test gives a command
     def call(

@@ -209,7 +209,7 @@ async def test_abstentions_are_counted_and_shown(ports, cog):
     (row,) = await ports.of(Assessment).find({"outcome": Outcome.ABSTAINED})
     assert row.abstained == "the text is not English"
     text = plain(await cog.watch(ports.call("watch", conversation=room())))
-    assert ": 1 message;" in text
+    assert ": 1 message; of" in text
     assert "of 1 more I could not tell" in text
 
 

@@ -46,24 +46,6 @@ def test_nobody_is_exempt_unless_the_community_says_so_and_bots_always_are():
     assert policy.exempt(member(kind=MemberKind.BOT), Standing.MEMBER, "nobody")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("!queue", True),
-        ("!QUEUE city", True),
-        ("!queue\nand more", True),
-        ("!you fool", False),
-        ("! queue", False),
-        (" !queue", False),
-        ("!", False),
-        ("", False),
-        ("queue", False),
-    ],
-)
-def test_only_known_commands_are_taken_for_commands(text, expected):
-    assert policy.is_command(text, "!", {"queue"}) is expected
-
-
 def test_presets_are_valid_and_ordered_from_strict_to_gentle():
     presets = {name: CivilitySettings(**values) for name, values in CivilitySettings.presets.items()}
     assert presets["strict"].threshold < presets["gentle"].threshold

@@ -21,6 +21,7 @@ from bot.domain.event import MessageEdited
 from bot.errors import Conflict
 from bot.testing.factories import community, member, reported, room, thread
 from cogs.review.rows import Case, Report, State
+from cogs.review.settings import ReviewSettings
 
 
 def of_kind(effects, kind):
@@ -323,3 +324,19 @@ async def test_an_author_who_decided_their_own_case_before_accounts_were_linked_
     effects = await bench.do(bench.cog.forget(member("Noor").id))
     assert [type(effect) for effect in effects] == [Swap]
     assert of_kind(effects, Say) == []
+
+
+async def test_commands_are_no_neighbours(bench):
+    bench.said("!summarize", author="Dario")
+    said = bench.said("You fool.")
+    bench.said("!report", author="Dario")
+    ask = only(await bench.do(bench.cog.flagged(bench.flag(said))), Ask)
+    assert "!summarize" not in plain(ask.body)
+    assert "“!report" not in plain(ask.body)
+
+
+async def test_how_many_neighbours_is_the_communitys_choice(bench):
+    bench.ports.values = ReviewSettings(neighbours=0)
+    bench.said("Before.", author="Dario")
+    ask = only(await bench.do(bench.cog.flagged(bench.flag(bench.said("You fool.")))), Ask)
+    assert "Before." not in plain(ask.body)
