@@ -1,9 +1,10 @@
 """The core's own sections: store, log, commands, models, limits, cogs, console, communities."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, model_validator
 
@@ -14,7 +15,8 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone; write one such as 'Europe/Berlin' or 'UTC'") from error
+        near = get_close_matches(name, available_timezones(), n=1, cutoff=0.8) or ["Europe/Berlin"]
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as {near[0]!r} or 'UTC'") from error
     return name
 
 
@@ -39,6 +41,7 @@ def _command_prefix(text: str) -> str:
 Zone = Annotated[str, AfterValidator(_known_zone)]
 PlatformId = Annotated[str, AfterValidator(_platform_id)]
 ShortName = Annotated[str, AfterValidator(_short_name)]
+CommandPrefix = Annotated[str, AfterValidator(_command_prefix)]
 
 StandingName = Literal["member", "trusted", "moderator", "admin"]
 
@@ -67,7 +70,7 @@ class LogSection(Section):
 class CommandsSection(Section):
     """How commands are told from talk."""
 
-    prefix: Annotated[str, AfterValidator(_command_prefix)] = setting(
+    prefix: CommandPrefix = setting(
         "!",
         "What a command begins with; change it where another bot already answers to the same one.",
     )
@@ -112,9 +115,7 @@ class LimitsSection(Section):
         ge=100,
         le=1_000_000,
     )
-    at_once: int = setting(
-        8, "Rooms whose events are handled at the same time.", unit="rooms", ge=1, le=256
-    )
+    at_once: int = setting(8, "Rooms whose events are handled at the same time.", unit="rooms", ge=1, le=256)
     handler_seconds: float = setting(
         60.0,
         "After this long a cog's handler counts as hung and is stopped; raise it for a slow model.",
@@ -159,16 +160,27 @@ class ConsoleSection(Section):
 class RuleSection(Section):
     """One rule of a community, in its own words."""
 
-    id: ShortName = setting(..., "A short name that flags and cases refer to.")
-    text: str = setting(..., "The rule as members read it.", min_length=1, max_length=500)
+    id: ShortName = setting(..., "A short name that flags and cases refer to.", examples=["no-personal-attacks"])
+    text: str = setting(
+        ...,
+        "The rule as members read it.",
+        examples=["Argue with the claim, not with the person."],
+        min_length=1,
+        max_length=500,
+    )
 
 
 class StewardSection(Section):
     """A person who moderates, with all their accounts, so that "another moderator" means another person."""
 
-    name: str = setting(..., "How the audit trail and the cards call them.", min_length=1, max_length=80)
+    name: str = setting(
+        ..., "How the audit trail and the cards call them.", examples=["Noor"], min_length=1, max_length=80
+    )
     accounts: tuple[PlatformId, ...] = setting(
-        ..., "Their accounts on all platforms, as platform:id. Linked accounts count as one person.", min_length=1
+        ...,
+        "Their accounts on all platforms, as platform:id. Linked accounts count as one person.",
+        examples=[["console:noor"]],
+        min_length=1,
     )
     standing: StandingName = setting(
         "moderator", "What they may do in the whole community, if the platform does not already grant more."
@@ -181,12 +193,17 @@ class CommunitySection(Section):
     id: ShortName = setting(
         ...,
         "A short name; stored with cases and settings, so do not change it later.",
+        examples=["assembly"],
     )
     rooms: tuple[PlatformId, ...] = setting(
-        (), "The rooms that the bot reads and answers in, as platform:id. Rooms named nowhere are left alone."
+        (),
+        "The rooms that the bot reads and answers in, as platform:id. Rooms named nowhere are left alone.",
+        examples=[["console:square"]],
     )
     review_room: PlatformId | None = setting(
-        None, "The room that only moderators can open, where flags are decided; without one nobody hears of flags."
+        None,
+        "The room that only moderators can open, where flags are decided; without one nobody hears of flags.",
+        examples=["console:moderators"],
     )
     mode: Literal["observe", "suggest", "enforce"] = setting(
         "suggest",

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot.config.lines import Location, line_of
+from bot.config.section import Section, section_in
 
 _LONGEST_VALUE = 60
 _OURS = {
@@ -37,7 +38,7 @@ class Problem:
 
 
 def problems_of(
-    error: ValidationError, model: type[BaseModel], lines: Mapping[Location, int], prefix: Location = ()
+    error: ValidationError, model: type[Section], lines: Mapping[Location, int], prefix: Location = ()
 ) -> list[Problem]:
     """Each problem that pydantic found in a section whose own location is `prefix`."""
     found = []
@@ -79,18 +80,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; there are: {', '.join(names)}" if names else ""
 
 
-def fields_at(model: type[BaseModel], location: Location) -> list[str]:
+def fields_at(model: type[Section], location: Location) -> list[str]:
     """The names of the fields that a model has at a location inside it."""
     for part in location:
         if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation) or model
+            model = section_in(model.model_fields[part].annotation) or model
     return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The section in `Section`, `tuple[Section, ...]` or `Section | None`."""
-    candidates = (annotation, *getattr(annotation, "__args__", ()))
-    return next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
 
 
 def _in_words(message: str, value: Any) -> str:

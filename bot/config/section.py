@@ -1,6 +1,6 @@
 """What every section of the configuration is made of, the core's and the cogs'."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,3 +26,9 @@ def setting(default: Any, description: str, *, unit: str = "", chat: bool = True
         **limits: pydantic's `ge`, `le`, `gt`, `lt`, `min_length`...
     """
     return Field(default=default, description=description, json_schema_extra={"unit": unit, "chat": chat}, **limits)
+
+
+def section_in(annotation: Any) -> type[Section] | None:
+    """The section in `Section`, `tuple[Section, ...]` or `Section | None`."""
+    candidates = (annotation, *get_args(annotation))
+    return next((one for one in candidates if isinstance(one, type) and issubclass(one, Section)), None)

@@ -6,8 +6,8 @@ from bot.api import Section, setting
 class WeeklySection(Section):
     """A weekly prompt that is set up when the bot first starts."""
 
-    community: str = setting(..., "Id of the community.")
-    room: str = setting(..., "The room to post in, as platform:id.")
+    community: str = setting(..., "Id of the community.", examples=["assembly"])
+    room: str = setting(..., "The room to post in, as platform:id.", examples=["console:square"])
     rule: str = setting("mon 18:00", "When: “mon 18:00”, “mon,thu 18:00”, “daily 09:00”, “monthly last fri 18:00”.")
     zone: str = setting("", "The IANA time zone of these times; empty takes the community's.")
 

@@ -1,0 +1,47 @@
+# `make demo` and `make test` need Python 3.11 or newer, pip and make; everything else is installed into .venv.
+
+# The newest Python at hand; `make PYTHON=/path/to/python demo` chooses another.
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	if command -v $$name >/dev/null 2>&1 \
+	&& $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	then echo $$name; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+.PHONY: help demo test example clean
+
+help:  ## list what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed  ## install, then show Folkmoot at work on a bundled thread
+	@$(BIN)/folkmoot demo
+
+test: $(VENV)/.installed-dev  ## everything that must hold before a change goes in
+	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@echo "mypy" && $(BIN)/mypy
+	@echo "pytest" && $(BIN)/pytest
+
+example: $(VENV)/.installed  ## write config.example.toml from the settings in the code
+	@$(BIN)/folkmoot init --example > config.example.toml.new
+	@mv config.example.toml.new config.example.toml
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+
+# pip is the last thing that venv makes: without it an earlier attempt was interrupted.
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Folkmoot needs Python 3.11 or newer with venv and pip. Install it, or name it: make PYTHON=..." >&2; exit 1; }
+	@echo "Making an environment in $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+# -e: a change to the code needs no new installation; a change to pyproject.toml does.
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	@echo "Installing Folkmoot (once; a minute or two)"
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
+	@echo "Installing Folkmoot with the tools of the tests (once; a few minutes)"
+	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,46 @@
+"""The Typer application that `folkmoot` mounts: init, doctor, cogs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.commandline.cogs import show_cogs
+from bot.commandline.doctor import examine
+from bot.commandline.example import example_text
+from bot.commandline.init import write_config
+from bot.config import Config, load_config
+
+DEFAULT_CONFIG = Path("config.toml")
+ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command()
+def init(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, take the defaults.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print every setting with its default instead.")] = False,
+) -> None:
+    """Ask five questions and write a configuration file."""
+    if example:
+        typer.echo(example_text(), nl=False)
+    else:
+        write_config(config, ask=not yes, force=force)
+
+
+@app.command()
+def doctor(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Check everything that the bot needs; each line says ok or what to do."""
+    raise typer.Exit(examine(config, Console(highlight=False)))
+
+
+@app.command()
+def cogs(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """List the cogs that can be found, with their commands."""
+    without_a_file = config == DEFAULT_CONFIG and not config.exists()
+    show_cogs(Config() if without_a_file else load_config(config), Console(highlight=False))

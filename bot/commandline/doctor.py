@@ -1,0 +1,115 @@
+"""`folkmoot doctor`: everything the bot needs, each line ok or what to do."""
+
+import asyncio
+import pkgutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import bot.platforms
+import models
+from bot.commandline import machine
+from bot.commandline.finding import Finding, Verdict, mend, note, ok
+from bot.commandline.survey import survey
+from bot.config import CommunitySection, Config, load_config
+from bot.errors import ConfigError, StorageError
+from bot.loading.settings import section_models
+from bot.storage import examine_store
+from models.runtime import Bundle, BundleError
+
+_STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MEND: "bold red"}
+_WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
+
+
+def examine(path: Path, console: Console) -> int:
+    """Print what was found; gives the exit code: 0, 78 where something must be set right, 75 for passing trouble."""
+    lines = Table.grid(padding=(0, 2))
+    worst = 0
+    for finding in _findings(path):
+        worst = max(worst, finding.exit_code)
+        lines.add_row(Text(finding.verdict, _STYLES[finding.verdict]), finding.subject, Text(finding.words))
+    console.print(lines)
+    return worst
+
+
+def _findings(path: Path) -> Iterator[Finding]:
+    yield machine.python()
+    yield machine.packages()
+    yield machine.time_zones()
+    try:
+        config = load_config(path, section_models)
+    except ConfigError as error:
+        yield mend("configuration", str(error), error.exit_code)
+        yield note("the rest", "store, communities, cogs and models are looked at once the configuration can be read")
+        return
+    yield ok("configuration", str(path))
+    store = config.beside(config.store.path).absolute()
+    yield machine.clock(datetime.now(UTC), [path, store])
+    yield from _store(store)
+    yield from _communities(config)
+    yield from _cogs(config)
+    yield from _models(config)
+
+
+def _store(path: Path) -> Iterator[Finding]:
+    yield from machine.store_file(path)
+    if not path.exists():
+        yield ok("store", f"{path} is made at the first start")
+        return
+    try:
+        current = asyncio.run(examine_store(path))
+    except StorageError as error:
+        yield mend("store", str(error), error.exit_code)
+    else:
+        yield ok("store", f"{path}{'' if current else ', brought up to date at the next start'}")
+
+
+def _communities(config: Config) -> Iterator[Finding]:
+    if not config.communities:
+        yield mend("communities", "there is none, so nothing is watched: write a [[community]] with its rooms", 78)
+    for community in config.communities:
+        yield _community(community)
+    there = {module.name for module in pkgutil.iter_modules(bot.platforms.__path__)}
+    rooms = {room for community in config.communities for room in community.rooms}
+    for platform in sorted({room.partition(":")[0] for room in rooms} - there):
+        yield note(platform, f"nothing here connects to {platform}: rooms that begin with {platform}: stay unread")
+    typed = f"console:{config.console.room}"
+    if rooms and typed not in rooms:
+        yield note("console", f"{typed}, where typed lines go, is a room of no community: see [console] room")
+
+
+def _community(community: CommunitySection) -> Finding:
+    subject = f"community {community.id}"
+    if not community.rooms:
+        return mend(subject, "it has no rooms: name them under `rooms`, as platform:id", 78)
+    if community.review_room is None:
+        return mend(subject, "nobody would hear of flags: name a room for moderators as `review_room`", 78)
+    rooms = f"{len(community.rooms)} room{'s' if len(community.rooms) > 1 else ''}"
+    return ok(
+        subject, f"{rooms}, review room {community.review_room}, mode {community.mode}, times in {community.zone}"
+    )
+
+
+def _cogs(config: Config) -> Iterator[Finding]:
+    for cog in survey(config):
+        if cog.problem and cog.enabled:
+            yield mend(f"cog {cog.name}", cog.problem, 78)
+        elif cog.enabled:
+            yield ok(f"cog {cog.name}", cog.description)
+
+
+def _models(config: Config) -> Iterator[Finding]:
+    if not config.models.enabled:
+        yield note("models", "switched off by [models] enabled: nothing is flagged or summed up")
+        return
+    for subject, folder in _WEIGHTS.items():
+        try:
+            bundle = Bundle.open(Path(models.__path__[0]) / folder / "weights")
+        except BundleError as error:
+            yield mend(subject, f"{error} Until then the bot runs without it.", 75)
+        else:
+            yield ok(subject, f"{bundle.name} {bundle.version}, every file as its manifest says")

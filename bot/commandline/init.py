@@ -1,0 +1,195 @@
+"""`folkmoot init`: five questions and a configuration file."""
+
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from bot.config import load_config
+from bot.config.core import PlatformId, ShortName, Zone
+from bot.errors import ConfigError, UserError
+from bot.scheduling import read_rule
+
+Answer = TypeVar("Answer")
+
+_TEMPLATE = """\
+# Folkmoot's configuration, made by `folkmoot init`.
+# `folkmoot init --example` prints every setting there is, with its default and what it is good for.
+
+[console]
+room = {console_room}
+review_room = {console_review_room}
+
+[[community]]
+id = {id}
+rooms = {rooms}
+review_room = {review_room}
+mode = "suggest"  # observe: only count; suggest: flags go before the moderators; enforce: rules act by themselves
+zone = {zone}
+
+[[community.rules]]
+id = "no-personal-attacks"
+text = "Argue with the claim, not with the person."
+
+{weekly}# Whoever moderates on several platforms is one person here. Moderators of a platform need no entry.
+# [[community.stewards]]
+# name = "Noor"
+# accounts = ["console:noor"]
+"""
+_WEEKLY = """\
+# Set up when the bot first starts; from then on `!weekly` in the moderators' room changes it.
+[[reading.weekly]]
+community = {id}
+room = {room}
+rule = {rule}
+
+"""
+_NEVER = "never"
+_CONSOLE = "console"
+_ANOTHER_FILE = "{path} is there already. `--force` overwrites it, `--config` names another file."
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What `init` asks; the defaults make a bot that works on the console at once."""
+
+    community: str = "assembly"
+    rooms: tuple[str, ...] = ("console:square",)
+    review_room: str = "console:moderators"
+    zone: str = "UTC"
+    weekly: str = "mon 18:00"
+
+
+def write_config(path: Path, *, ask: bool, force: bool) -> None:
+    """Write a configuration to `path`, with answers from the terminal if `ask`.
+
+    Raises:
+        ConfigError: the file is there and `force` is not given, or it cannot be written.
+    """
+    if path.exists() and not force:
+        raise ConfigError(_ANOTHER_FILE.format(path=path))
+    defaults = Answers(zone=_zone_of_this_machine())
+    text = _text(_ask(defaults) if ask else defaults)
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        load_config(draft)  # never replace a file by one that cannot be read
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}. `--config` names another place.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    option = "" if path == Path("config.toml") else f" --config {path}"
+    typer.echo(f"{path} is written. Next: `folkmoot doctor{option}`, then `folkmoot run{option}`.")
+
+
+def _ask(defaults: Answers) -> Answers:
+    typer.echo("Five questions; Enter takes what stands in brackets.")
+    try:
+        community = _question(
+            "1. The community's name", defaults.community, lambda text: _valid(ShortName, _slug(text))
+        )
+        rooms = _question("2. Rooms to read along in, with commas between", ", ".join(defaults.rooms), _rooms)
+        review_room = _question(
+            "3. The room that only moderators can open", defaults.review_room, lambda text: _review_room(text, rooms)
+        )
+        zone = _question("4. Time zone", defaults.zone, lambda text: _valid(Zone, text))
+        weekly = _question(f"5. When to post a weekly prompt, or {_NEVER}", defaults.weekly, _weekly)
+    except typer.Abort:
+        raise ConfigError("Nothing was written. `folkmoot init --yes` asks nothing and takes the defaults.") from None
+    return Answers(community, rooms, review_room, zone, weekly)
+
+
+def _question(text: str, default: str, read: Callable[[str], Answer]) -> Answer:
+    """Ask until `read` takes the answer; it raises BadParameter with what is wrong."""
+    answer: Answer = typer.prompt(text, default=default, value_proc=lambda given: read(given.strip()))
+    return answer
+
+
+def _valid(kind: Any, value: object) -> Any:
+    """The value, if the configuration would take it."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
+def _slug(text: str) -> str:
+    """A name in words as an id: 'Rat der Städte' becomes 'rat-der-stadte'."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or text[:40]
+
+
+def _rooms(text: str) -> tuple[str, ...]:
+    names = [_room(part) for part in text.split(",") if part.strip()]
+    if not names:
+        raise typer.BadParameter("name at least one room")
+    return tuple(_valid(PlatformId, name) for name in names)
+
+
+def _room(text: str) -> str:
+    """A name without a platform is a room of the console."""
+    name = text.strip()
+    return name if ":" in name else f"{_CONSOLE}:{name}"
+
+
+def _review_room(text: str, rooms: tuple[str, ...]) -> str:
+    room: str = _valid(PlatformId, _room(text))
+    if room in rooms:
+        raise typer.BadParameter(f"{room} is a room of the members: everyone would see the flags")
+    return room
+
+
+def _weekly(text: str) -> str:
+    try:
+        if text != _NEVER:
+            read_rule(text, "UTC")
+    except UserError as error:
+        raise typer.BadParameter(str(error)) from None
+    return text
+
+
+def _text(answers: Answers) -> str:
+    return _TEMPLATE.format(
+        console_room=_console_name(answers.rooms, "square"),
+        console_review_room=_console_name((answers.review_room,), "moderators"),
+        id=json.dumps(answers.community),
+        rooms=json.dumps(answers.rooms, ensure_ascii=False),
+        review_room=json.dumps(answers.review_room, ensure_ascii=False),
+        zone=json.dumps(answers.zone),
+        weekly="" if answers.weekly == _NEVER else _weekly_text(answers),
+    )
+
+
+def _weekly_text(answers: Answers) -> str:
+    return _WEEKLY.format(
+        id=json.dumps(answers.community),
+        room=json.dumps(answers.rooms[0], ensure_ascii=False),
+        rule=json.dumps(answers.weekly),
+    )
+
+
+def _console_name(rooms: tuple[str, ...], default: str) -> str:
+    """What the console calls the first of its own among these rooms."""
+    platform = f"{_CONSOLE}:"
+    names = (room.removeprefix(platform) for room in rooms if room.startswith(platform))
+    return json.dumps(next(names, default), ensure_ascii=False)
+
+
+def _zone_of_this_machine() -> str:
+    """The IANA name behind TZ or /etc/localtime, UTC where there is none."""
+    target = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    for name in (os.environ.get("TZ", "").lstrip(":"), target.removeprefix("Etc/")):
+        try:
+            return ZoneInfo(name).key
+        except (KeyError, ValueError, OSError):
+            continue
+    return "UTC"
