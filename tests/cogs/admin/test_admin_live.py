@@ -1,0 +1,92 @@
+"""The admin's commands through the whole core."""
+
+import pytest
+
+from bot.testing.harness import harness
+
+
+@pytest.fixture
+def bot(tmp_path):
+    return harness(tmp_path)
+
+
+async def test_a_setting_holds_at_once_in_this_community_only_and_after_a_restart(bot):
+    async with bot.started():
+        answer = await bot.command("Mira", "!set summaries.issues 3", where=bot.desk)
+        assert "summaries.issues" in answer
+        assert "is now 3 issues" in answer
+    async with bot.started():
+        assert "issues = 3" in (await bot.command("Mira", "!settings summaries", where=bot.desk)).replace("`", "")
+        assert "issues = 5" in (await bot.command("Mira", "!settings summaries", where=bot.far_desk)).replace("`", "")
+        await bot.command("Mira", "!set summaries.issues default", where=bot.desk)
+        assert "issues = 5" in (await bot.command("Mira", "!settings summaries", where=bot.desk)).replace("`", "")
+
+
+async def test_a_change_stands_in_the_audit_trail(bot):
+    async with bot.started():
+        await bot.command("Mira", "!set summaries.issues 3", where=bot.desk)
+        [entry] = await bot.app.store.audit.recent("tarnwick", limit=1)
+        assert (entry.action, entry.subject, entry.actor) == ("setting.changed", "summaries.issues", "fake:mira")
+
+
+@pytest.mark.parametrize(
+    "change", ["summaries.issues many", "summaries.isues 3", "nonsense 3", "reading.deck /etc/passwd"]
+)
+async def test_what_does_not_fit_is_refused_in_words(bot, change):
+    async with bot.started():
+        answer = await bot.command("Mira", f"!set {change}", where=bot.desk)
+        assert answer
+        assert "incident" not in answer
+        assert await bot.app.store.audit.recent("tarnwick", limit=1) == []
+
+
+async def test_a_preset_changes_what_the_cogs_say_it_changes(bot):
+    async with bot.started():
+        assert "holds from now on" in await bot.command("Mira", "!set preset gentle", where=bot.desk)
+        assert "threshold = 0.8" in (await bot.command("Mira", "!settings civility", where=bot.desk)).replace("`", "")
+
+
+async def test_a_cog_is_unloaded_loaded_and_reloaded_on_a_live_bot(bot):
+    async with bot.started():
+        assert "unloaded" in await bot.command("Ada", "!cogs unload reading", where=bot.desk)
+        assert "weekly" not in await bot.command("Ada", "!help", where=bot.desk)
+        assert "is loaded" in await bot.command("Ada", "!cogs load reading", where=bot.desk)
+        assert "loaded anew" in await bot.command("Ada", "!cogs reload reading", where=bot.desk)
+        assert "No weekly prompt" in await bot.command("Ada", "!weekly", where=bot.desk)
+        assert "reading" in await bot.command("Ada", "!cogs", where=bot.desk)
+
+
+async def test_admin_stays_and_unknown_cogs_are_named(bot):
+    async with bot.started():
+        assert "stays" in await bot.command("Ada", "!cogs unload admin", where=bot.desk)
+        assert "no cog 'nothing'" in await bot.command("Ada", "!cogs load nothing", where=bot.desk)
+
+
+async def test_health_names_the_models(bot):
+    async with bot.started():
+        answer = await bot.command("Mira", "!health", where=bot.desk)
+    assert "scripted-1" in answer
+    assert "Nothing went wrong" in answer
+
+
+@pytest.mark.parametrize(
+    ("command", "who", "where"),
+    [
+        ("!settings", "Dario", "desk"),
+        ("!settings", "Mira", "square"),
+        ("!set summaries.issues 3", "Dario", "desk"),
+        ("!set summaries.issues 3", "Mira", "square"),
+        ("!set preset gentle", "Dario", "square"),
+        ("!cogs", "Mira", "desk"),
+        ("!cogs unload reading", "Mira", "desk"),
+        ("!cogs unload reading", "Ada", "square"),
+        ("!health", "Dario", "desk"),
+        ("!health", "Mira", "square"),
+    ],
+)
+async def test_who_may_not_is_told_so_and_changes_nothing(bot, command, who, where):
+    async with bot.started():
+        answer = await bot.command(who, command, where=getattr(bot, where))
+        assert "moderators" in answer or "admins" in answer
+        assert "reading" in bot.app.loader.registry.cogs
+        assert await bot.app.store.audit.recent("tarnwick", limit=1) == []
