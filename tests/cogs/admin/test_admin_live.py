@@ -29,14 +29,12 @@ async def test_a_change_stands_in_the_audit_trail(bot):
         assert (entry.action, entry.subject, entry.actor) == ("setting.changed", "summaries.issues", "fake:mira")
 
 
-@pytest.mark.parametrize(
-    "change", ["summaries.issues many", "summaries.isues 3", "nonsense 3", "reading.deck /etc/passwd"]
-)
-async def test_what_does_not_fit_is_refused_in_words(bot, change):
+async def test_what_does_not_fit_is_refused_in_words(bot):
     async with bot.started():
-        answer = await bot.command("Mira", f"!set {change}", where=bot.desk)
-        assert answer
-        assert "incident" not in answer
+        for change in ("summaries.issues many", "summaries.isues 3", "nonsense 3", "reading.deck /etc/passwd"):
+            answer = await bot.command("Mira", f"!set {change}", where=bot.desk)
+            assert answer
+            assert "incident" not in answer
         assert await bot.app.store.audit.recent("tarnwick", limit=1) == []
 
 
@@ -70,23 +68,18 @@ async def test_health_names_the_models(bot):
 
 
 @pytest.mark.parametrize(
-    ("command", "who", "where"),
+    ("who", "where", "commands"),
     [
-        ("!settings", "Dario", "desk"),
-        ("!settings", "Mira", "square"),
-        ("!set summaries.issues 3", "Dario", "desk"),
-        ("!set summaries.issues 3", "Mira", "square"),
-        ("!set preset gentle", "Dario", "square"),
-        ("!cogs", "Mira", "desk"),
-        ("!cogs unload reading", "Mira", "desk"),
-        ("!cogs unload reading", "Ada", "square"),
-        ("!health", "Dario", "desk"),
-        ("!health", "Mira", "square"),
+        ("Dario", "desk", ["!settings", "!set summaries.issues 3", "!set preset gentle", "!cogs", "!health"]),
+        ("Mira", "square", ["!settings", "!set summaries.issues 3", "!set preset gentle", "!health"]),
+        ("Mira", "desk", ["!cogs", "!cogs unload reading", "!cogs reload reading"]),
+        ("Ada", "square", ["!cogs", "!cogs unload reading", "!set summaries.issues 3"]),
     ],
 )
-async def test_who_may_not_is_told_so_and_changes_nothing(bot, command, who, where):
+async def test_who_may_not_is_told_so_and_changes_nothing(bot, who, where, commands):
     async with bot.started():
-        answer = await bot.command(who, command, where=getattr(bot, where))
-        assert "moderators" in answer or "admins" in answer
+        for command in commands:
+            answer = await bot.command(who, command, where=getattr(bot, where))
+            assert "moderators" in answer or "admins" in answer
         assert "reading" in bot.app.loader.registry.cogs
         assert await bot.app.store.audit.recent("tarnwick", limit=1) == []
