@@ -17,7 +17,8 @@ _AGREES = re.compile(
     (?:(?:i|we|would|have\ to|must|can\ only|do|also|totally|completely|absolutely|fully|entirely|strongly
       |wholeheartedly|quite|very\ much|so|100%|really|certainly|definitely|i'd|to)\ ){0,4}
     (?: agree[ds]?(?:[!.,]|$|\ (?:with|more|on|that|completely|totally|entirely|100))
-      | exactly|precisely|absolutely|spot[\ -]on|well\ (?:said|put)|(?:very\ |so\ )?true\b|quite\ right|hear,?\ hear
+      | exactly|precisely|absolutely|spot[\ -]on|well\ (?:said|put)|(?:very\ |so\ )?true\ *(?:[.,!]|$)
+      | quite\ right|hear,?\ hear
       | (?:good|great|excellent|fair|valid)\ points?\b
       | you(?:'re|\ are)\ (?:absolutely\ |so\ |quite\ |totally\ )?(?:right|correct|spot\ on)
       | (?:i\ )?could(?:n't|\ not)\ (?:have\ )?(?:agree|said|put)|\+1\b|this\s*[.!^]*$|seconded|amen\b|indeed\b

@@ -18,6 +18,7 @@ _MOST_TERMS = 1_500
 _SHORTEST_STEM = 4
 _STRAIGHT = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "})
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_WORD_OR_NUMBER = re.compile(r"\w+(?:['-]\w+)*")
 
 
 def plain(text: str) -> str:
@@ -26,8 +27,8 @@ def plain(text: str) -> str:
 
 
 def spoken_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each lower-cased word with where it starts and ends in the text."""
-    for match in _WORD.finditer(plain(text)):
+    """Each lower-cased word or number with where it starts and ends in the text."""
+    for match in _WORD_OR_NUMBER.finditer(plain(text)):
         yield match[0].lower(), match.start(), match.end()
 
 
