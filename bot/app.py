@@ -48,6 +48,7 @@ from bot.scheduling import JobsView, Scheduler, SystemClock
 from bot.storage import open_store
 
 PlatformFactory = Callable[[Prompts], Platform]
+Observer = Callable[[Outcome], None]
 
 _EXPRESS_RUNNERS = 4
 _PRUNE_EVERY = timedelta(hours=1)
@@ -62,8 +63,16 @@ async def running(
     *,
     clock: Clock | None = None,
     models: Models | None = None,
+    observe: Observer = lambda _: None,
 ) -> AsyncIterator["App"]:
     """A started bot; leaving the block stops it: what has begun ends, what waits stays stored.
+
+    Args:
+        config: as read from its file.
+        platforms: each is given the prompts that were posted before.
+        clock: the system's unless given.
+        models: the local ones unless given.
+        observe: called with everything that is stored on behalf of a cog, for reports.
 
     Raises:
         ConfigError, CogError, StorageError: it cannot be started; the text says what to do.
@@ -76,7 +85,7 @@ async def running(
         connected = [factory(store.prompts) for factory in platforms]
         for platform in connected:
             stack.push_async_callback(platform.aclose)
-        app = App(config, store, connected, models, clock or SystemClock(), await store.settings())
+        app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe)
         stack.push_async_callback(app.aclose)
         await app.start()
         yield app
@@ -93,6 +102,7 @@ class App:
         models: Models,
         clock: Clock,
         settings: StoredSettings,
+        observe: Observer,
     ) -> None:
         self.config = config
         self.store = store
@@ -102,6 +112,7 @@ class App:
         self.failures: Mapping[str, CogError] = {}
         """Enabled cogs that could not be loaded, and why."""
         self._settings = SettingsOverlay(config, settings, self._cog_types)
+        self._observe = observe
         self._started = False
         self._stirred = 0
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -272,6 +283,7 @@ class App:
 
     async def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
         self._stirred += 1
+        self._observe(outcome)
         if outcome.settings:
             self._settings.apply(outcome.settings)
         if outcome.schedules:

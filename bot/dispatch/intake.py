@@ -16,7 +16,7 @@ from bot.domain.event import (
     conversation_id,
 )
 from bot.ports.clock import Clock
-from bot.ports.platform import Platform
+from bot.ports.platform import Batch, Platform
 from bot.ports.stores import Envelope, Journal
 from bot.registry import Registry
 
@@ -71,13 +71,17 @@ class Intake:
         """Read a platform until it is closed."""
         resume = await self._journal.checkpoints(platform.name)
         async for batch in platform.batches(resume):
-            ingested = await self._journal.ingest(platform.name, batch, self._clock.now())
-            self.stored += len(ingested.fresh)
-            self.duplicates += ingested.duplicates
-            self.ignored += ingested.ignored
-            self.publish(ingested.fresh)
+            await self.take(platform.name, batch)
             await self._lanes.room()
             await self._express.room()
+
+    async def take(self, platform: str, batch: Batch) -> None:
+        """Store a batch and dispatch what is new in it."""
+        ingested = await self._journal.ingest(platform, batch, self._clock.now())
+        self.stored += len(ingested.fresh)
+        self.duplicates += ingested.duplicates
+        self.ignored += ingested.ignored
+        self.publish(ingested.fresh)
 
     def publish(self, envelopes: Iterable[Envelope]) -> None:
         """Hand stored events to whoever waits for them."""

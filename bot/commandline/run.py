@@ -1,0 +1,52 @@
+"""`folkmoot run`: the bot as a long-lived process."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+
+from bot.app import PlatformFactory, running
+from bot.config import Config
+from bot.log import logger
+
+STOP_WITHIN = 4.0
+"""Seconds that stopping may take before what is left is dropped; it is stored and taken up at the next start."""
+
+_log = logger("run")
+
+
+async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
+    """Run until every platform has ended or the process is told to stop (SIGTERM, SIGINT).
+
+    Raises:
+        FolkmootError: the bot cannot start, or cannot go on.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    bot = asyncio.create_task(_until_stopped(config, platforms, stop), name="bot")
+    asked = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait({bot, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if stop.is_set():
+        _log.info("stopping")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bot, STOP_WITHIN)
+        _log.info("stopped")
+    else:
+        await bot
+
+
+async def _until_stopped(config: Config, platforms: Sequence[PlatformFactory], stop: asyncio.Event) -> None:
+    async with running(config, platforms) as app:
+        _log.info("running", cogs=sorted(app.loader.registry.cogs), communities=len(config.communities))
+        ended = asyncio.create_task(app.wait(), name="platforms")
+        asked = asyncio.create_task(stop.wait(), name="asked to stop")
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if ended.done():
+            ended.result()
+        else:
+            ended.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
