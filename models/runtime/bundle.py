@@ -61,9 +61,7 @@ class Bundle:
         return self.folder / file
 
 
-def write_manifest(
-    folder: Path, name: str, version: str, settings: Mapping[str, object], files: Sequence[str]
-) -> None:
+def write_manifest(folder: Path, name: str, version: str, settings: Mapping[str, object], files: Sequence[str]) -> None:
     """Write `folder/manifest.json` over files that already lie in the folder.
 
     Raises:
