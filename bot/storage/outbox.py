@@ -63,7 +63,7 @@ class SqliteOutbox:
     ) -> Envelope | None:
         async with self._database.transaction() as transaction:
             row = await _settle(
-                transaction, key, state=PostState.APPLIED, settled_at=at, message=receipt.message, reason=receipt.note
+                transaction, key, PostState.APPLIED, settled_at=at, message=receipt.message, reason=receipt.note
             )
             if row is None:
                 return None
@@ -80,7 +80,7 @@ class SqliteOutbox:
         records: Sequence[Record] = (),
     ) -> Envelope | None:
         async with self._database.transaction() as transaction:
-            if await _settle(transaction, key, state=state, settled_at=at, reason=reason) is None:
+            if await _settle(transaction, key, state, settled_at=at, reason=reason) is None:
                 return None
             return await _tell(transaction, at, event, records)
 
@@ -164,13 +164,17 @@ async def _posted(transaction: Transaction, cog: str, label: str) -> MessageId |
     return (await transaction.execute(statement)).scalar_one_or_none()
 
 
-async def _settle(transaction: Transaction, key: str, **outcome: Any) -> Row[Any] | None:
-    """The post as it was, settled now; None where it is unknown or was settled as applied before."""
-    mine = (outbox.c.key == key, outbox.c.state != PostState.APPLIED)
+async def _settle(transaction: Transaction, key: str, state: PostState, **outcome: Any) -> Row[Any] | None:
+    """The post as it was, settled now; None where there is nothing left to settle.
+
+    One that was given up may still turn out to have arrived; never the other way round.
+    """
+    before = (*_PENDING, PostState.FAILED, PostState.UNKNOWN) if state is PostState.APPLIED else _PENDING
+    mine = (outbox.c.key == key, outbox.c.state.in_(before))
     row = (await transaction.execute(select(outbox).where(*mine))).one_or_none()
     if row is not None:
         # What was said is in the room: the words are not kept twice.
-        await transaction.execute(update(outbox).where(*mine).values(effect=None, **outcome))
+        await transaction.execute(update(outbox).where(*mine).values(effect=None, state=state, **outcome))
     return row
 
 

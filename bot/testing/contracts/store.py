@@ -1,0 +1,26 @@
+"""What every store must do.
+
+class TestMyStore(StoreContract):
+@pytest.fixture
+def stores(self, tmp_path: Path) -> StoreFactory: ...
+"""
+
+from bot.testing.contracts.store_history import HistoryContract
+from bot.testing.contracts.store_ingest import IngestContract
+from bot.testing.contracts.store_journal import JournalContract
+from bot.testing.contracts.store_outbox import OutboxContract
+from bot.testing.contracts.store_records import RecordsContract
+from bot.testing.contracts.store_rows import RowsContract
+from bot.testing.contracts.store_schedules import SchedulesContract
+
+
+class StoreContract(
+    IngestContract,
+    HistoryContract,
+    JournalContract,
+    RowsContract,
+    OutboxContract,
+    SchedulesContract,
+    RecordsContract,
+):
+    """The whole contract; a subclass gives the fixture `stores`, a `StoreFactory` over data of its own per test."""

@@ -1,0 +1,166 @@
+"""The part of the store's contract that says in which order effects leave, and that each is settled once."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.domain.conversation import Conversation
+from bot.domain.document import Document
+from bot.domain.effect import Ask, Choice, Deliverable, Edit, Record, Say
+from bot.domain.event import EffectApplied, EffectFailed
+from bot.domain.ids import CommunityId, MessageId
+from bot.ports.platform import PromptPost, Receipt
+from bot.ports.stores import LeasedPost, Outcome, Post, PostState, Store, StoreFactory
+from bot.testing import factories
+from bot.testing.contracts.store_opened import NOW, OpenedStore
+
+_ROOM = factories.room()
+_UNTIL = NOW + timedelta(minutes=1)
+_YES, _NO = Choice("yes", "Yes", "👍"), Choice("no", "No", "👎", confirm="Sure?")
+
+
+def _say(text: str = "hello", room: Conversation = _ROOM, label: str | None = None) -> Say:
+    return Say(room.id, Document.of(text), label)
+
+
+def _ask(label: str = "case 1") -> Ask:
+    return Ask(_ROOM.id, Document.of("Uphold?"), label, (_YES, _NO))
+
+
+def _post(key: str, effect: Deliverable, priority: int = 1, expires_at: datetime | None = None) -> Post:
+    label = effect.label if isinstance(effect, Say | Ask) else None
+    return Post(key, "review", 1, "fake", effect.conversation, priority, effect, label, expires_at)
+
+
+async def _add(store: Store, *posts: Post) -> None:
+    await store.journal.commit(Outcome("review", NOW, posts=posts))
+
+
+async def _lease(store: Store, now: datetime = NOW, *, limit: int = 9) -> list[LeasedPost]:
+    return await store.outbox.lease("fake", now, now + timedelta(minutes=1), limit)
+
+
+def _keys(leased: Iterable[LeasedPost]) -> list[str]:
+    return [one.post.key for one in leased]
+
+
+async def _send(store: Store, post: Post, message: str | None = None) -> None:
+    """Everything that happens to a post when all goes well."""
+    await _add(store, post)
+    assert _keys(await _lease(store)) == [post.key]
+    await store.outbox.applied(post.key, Receipt(MessageId(message) if message else None), NOW, None)
+
+
+class OutboxContract(OpenedStore):
+    async def test_a_post_is_handed_out_as_it_was_given(self, stores: StoreFactory) -> None:
+        post = _post("k", _ask(), expires_at=NOW + timedelta(hours=1))
+        async with stores.open() as store:
+            await _add(store, post)
+        async with stores.open() as store:
+            assert await store.outbox.lease("other", NOW, _UNTIL, 9) == []
+            assert await _lease(store) == [LeasedPost(post, 1)]
+            assert await _lease(store) == []
+
+    async def test_a_repeated_key_is_the_same_post(self, store: Store) -> None:
+        await _add(store, _post("k", _say("first")))
+        await _add(store, _post("k", _say("again")))
+        (leased,) = await _lease(store)
+        assert leased.post.effect == _say("first")
+        await store.outbox.applied("k", Receipt(), NOW, None)
+        await _add(store, _post("k", _say("again")))
+        assert await _lease(store) == []
+
+    async def test_order_is_kept_within_a_conversation(self, store: Store) -> None:
+        await _add(store, _post("a", _say(), 3), _post("b", _say(), 0))
+        assert _keys(await _lease(store)) == ["a"]
+        assert await _lease(store) == []
+        await store.outbox.applied("a", Receipt(), NOW, None)
+        assert _keys(await _lease(store)) == ["b"]
+
+    async def test_priority_decides_between_conversations(self, store: Store) -> None:
+        rooms = [factories.room(name) for name in ("one", "two", "three", "four")]
+        priorities = (2, 0, 1, 0)
+        await _add(
+            store,
+            *(_post(room.name, _say(room=room), rank) for room, rank in zip(rooms, priorities, strict=True)),
+        )
+        assert _keys(await _lease(store, limit=2)) == ["two", "four"]
+        assert _keys(await _lease(store)) == ["three", "one"]
+
+    async def test_a_lease_that_ran_out_is_given_again(self, stores: StoreFactory) -> None:
+        async with stores.open() as store:
+            await _add(store, _post("a", _say()), _post("b", _say()))
+            assert [one.attempt for one in await _lease(store)] == [1]
+        async with stores.open() as store:
+            assert await _lease(store, NOW + timedelta(seconds=59)) == []
+            (again,) = await _lease(store, NOW + timedelta(seconds=60))
+            assert (again.post.key, again.attempt - 1) == ("a", 1)
+
+    async def test_a_post_to_be_tried_later_holds_back_those_behind_it(self, store: Store) -> None:
+        await _add(store, _post("a", _say()), _post("b", _say()))
+        await _lease(store)
+        await store.outbox.retry("a", NOW + timedelta(seconds=30))
+        assert await _lease(store, NOW + timedelta(seconds=29)) == []
+        (again,) = await _lease(store, NOW + timedelta(seconds=30))
+        assert (again.post.key, again.attempt - 1) == ("a", 1)
+
+    async def test_expired_posts_do_not_leave(self, store: Store) -> None:
+        await _add(store, _post("old", _say(), expires_at=NOW), _post("new", _say()))
+        assert _keys(await _lease(store)) == ["new"]
+        assert await store.outbox.waiting() == {"fake": 1}
+
+    async def test_failure_lets_the_next_one_pass(self, store: Store) -> None:
+        await _add(store, _post("a", _say()), _post("b", _say()))
+        await _lease(store)
+        told = EffectFailed("review", "Say", None, 1, _ROOM.id, NOW, "no permission")
+        record = Record(CommunityId("tarnwick"), "failed", "post")
+        envelope = await store.outbox.failed("a", PostState.FAILED, "no permission", NOW, told, [record])
+        assert envelope
+        assert await store.journal.unfinished(0, 9) == [envelope]
+        assert len(await store.audit.recent(CommunityId("tarnwick"), limit=9)) == 1
+        assert await store.outbox.failed("a", PostState.FAILED, "again", NOW, told, [record]) is None
+        assert _keys(await _lease(store)) == ["b"]
+
+    async def test_success_is_told_once(self, store: Store) -> None:
+        await _add(store, _post("a", _say(label="card")))
+        await _lease(store)
+        told = EffectApplied("review", "Say", "card", 1, _ROOM.id, NOW, MessageId("fake:9"))
+        record = Record(CommunityId("tarnwick"), "posted", "card")
+        first = await store.outbox.applied("a", Receipt(MessageId("fake:9")), NOW, told, [record])
+        assert first
+        assert first.event == told
+        assert await store.outbox.applied("a", Receipt(MessageId("fake:9")), NOW, told, [record]) is None
+        assert await store.outbox.failed("a", PostState.UNKNOWN, "late", NOW, told) is None
+        assert len(await store.audit.recent(CommunityId("tarnwick"), limit=9)) == 1
+        assert await store.outbox.waiting() == {}
+
+    async def test_an_edit_finds_the_message_of_its_label(self, store: Store) -> None:
+        edit = Edit(_ROOM.id, "card", Document.of("changed"))
+        await _add(store, _post("edit 0", edit))
+        assert [one.target for one in await _lease(store)] == [None]
+        await store.outbox.failed("edit 0", PostState.FAILED, "nothing to edit", NOW, None)
+        await _send(store, _post("first", _say(label="card")), "fake:1")
+        await _send(store, _post("second", _say(label="card")), "fake:2")
+        await _send(store, _post("other", _say(label="other")), "fake:3")
+        await _add(store, _post("edit 1", edit))
+        assert [one.target for one in await _lease(store)] == ["fake:2"]
+
+    async def test_prompts_stand_with_the_choices_that_are_left(self, stores: StoreFactory) -> None:
+        async with stores.open() as store:
+            await _send(store, _post("one", _ask("case 1")), "fake:1")
+            await _send(store, _post("two", _ask("case 2")), "fake:2")
+        first = PromptPost("review", MessageId("fake:1"), _ask("case 1"))
+        second = PromptPost("review", MessageId("fake:2"), _ask("case 2"))
+        async with stores.open() as store:
+            assert await store.prompts.at(MessageId("fake:1")) == first
+            assert await store.prompts.open_in(_ROOM.id) == [second, first]
+            assert await store.prompts.open_in(factories.room("elsewhere").id) == []
+            assert await store.prompts.at(MessageId("fake:3")) is None
+
+    async def test_edits_change_and_close_prompts(self, store: Store) -> None:
+        await _send(store, _post("one", _ask("case 1")), "fake:1")
+        fewer = Edit(_ROOM.id, "case 1", Document.of("Undo?"), (_NO,))
+        await _send(store, _post("two", fewer))
+        left = Ask(_ROOM.id, fewer.body, "case 1", (_NO,))
+        assert await store.prompts.open_in(_ROOM.id) == [PromptPost("review", MessageId("fake:1"), left)]
+        await _send(store, _post("three", Edit(_ROOM.id, "case 1", Document.of("Done."))))
+        assert await store.prompts.open_in(_ROOM.id) == []
