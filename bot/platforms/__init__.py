@@ -1,0 +1,1 @@
+"""Connections to where people talk: each translates between a platform and the core's events and effects."""
