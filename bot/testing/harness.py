@@ -137,7 +137,7 @@ def harness(
     core = Core.model_validate(
         {
             "store": {"path": "folkmoot.sqlite"},
-            "cogs": {"enabled": list(cogs), "paths": [str(path) for path in paths]},
+            "cogs": {"enabled": list(cogs), "paths": [str(path.absolute()) for path in paths]},
             "community": [
                 {"id": COMMUNITY, "rooms": [square.id], "review_room": desk.id, "mode": mode, "rules": rules},
                 {"id": "far", "rooms": [far_square.id], "review_room": far_desk.id, "rules": rules},
