@@ -1,0 +1,84 @@
+"""The command line: `folkmoot`, with one function per subcommand."""
+
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.commandline.app import DEFAULT_CONFIG, ConfigPath, app
+from bot.commandline.progress import steps
+from bot.commandline.replay import replay as replay_file
+from bot.commandline.report import show, write
+from bot.commandline.run import serve
+from bot.config import load_config
+from bot.demo.show import play
+from bot.errors import FolkmootError
+from bot.loading.settings import section_models
+from bot.log import configure_logging, logger
+from bot.platforms.console import console_platform
+
+
+@app.command()
+def demo() -> None:
+    """Show everything on a bundled discussion, offline; on a terminal it ends in a console to try the commands."""
+    configure_logging("error", "console")
+    asyncio.run(play(Console(highlight=False), interactive=sys.stdin.isatty() and sys.stdout.isatty()))
+
+
+@app.command()
+def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the bot until it is told to stop."""
+    settings = load_config(config, section_models)
+    configure_logging(settings.log.level, settings.log.format)
+    asyncio.run(serve(settings, [console_platform(settings.console)]))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="DiscordChatExporter JSON, Element's JSON export, JSON lines or plain text.")],
+    report: Annotated[Path | None, typer.Option(help="Write the whole result as JSON, for scripts.")] = None,
+    threshold: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Flag from this score on.")] = None,
+    summaries: Annotated[int, typer.Option(min=0, help="Sum up the largest rooms, at most so many.")] = 3,
+) -> None:
+    """Show what would have been flagged in a real export, and sum it up. Nothing is kept or posted."""
+    configure_logging("warning", "console")
+    with steps() as shown:
+        found = asyncio.run(replay_file(file, shown, threshold=threshold, most_summaries=summaries))
+    show(found, Console(highlight=False))
+    if report is not None:
+        write(found, report)
+
+
+def main() -> None:
+    """Run `folkmoot`; errors of ours become one line and their exit code, anything else is a crash (70)."""
+    try:
+        code = app(standalone_mode=False)
+    except FolkmootError as error:
+        typer.echo(f"folkmoot: {error}", err=True)
+        code = error.exit_code
+    except typer.Exit as ended:
+        code = ended.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last place: log it without members' words
+        logger("folkmoot").critical("crashed; please report this", exc_info=error)
+        code = FolkmootError.exit_code
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> None:
+    """Exit without waiting for a model that is still busy: what it works on is stored and done again."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        os._exit(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
