@@ -29,8 +29,8 @@ from cogs.review.rows import Action, Case, State
 _DONE: Final = {
     Action.NONE: "",
     Action.WARN: " The member is being warned privately.",
-    Action.HIDE: " The message is being hidden and the member told why.",
-    Action.TIMEOUT: " The member cannot write for a while and is told why.",
+    Action.HIDE: " The message is being hidden; then the member is told why.",
+    Action.TIMEOUT: " The member is being timed out; then they are told why.",
 }
 _TAKEN_BACK: Final = {
     Action.NONE: "Nothing else had followed from it.",
@@ -144,14 +144,15 @@ def report_answer(received: Received) -> Document:
     return Document.of(_REPORTED[received])
 
 
-def failed(effect: str, room_name: str, case: int | None, reason: str, prefix: str) -> Document:
-    """Word of a measure that did not come about; `reason` names the missing permission where that is why."""
-    about = f" (case {case})" if case is not None else ""
+def trouble(effect: str, room_name: str, reason: str) -> str:
+    """A measure that did not come about, in one sentence or two; `reason` names a missing permission."""
+    return f"I could not {_FAILED.get(effect, effect)}, concerning {room_name}. {_sentence(reason)}"
+
+
+def failed(effect: str, trouble: str, case: int | None, prefix: str) -> Document:
+    about = f"Case {case}: " if case is not None else ""
     return Document.of(
-        paragraph(
-            Strong("This did not work: "),
-            f"I could not {_FAILED.get(effect, effect)}{about}, concerning {room_name}. {_sentence(reason)}",
-        ),
+        paragraph(Strong("This did not work. "), f"{about}{trouble}"),
         paragraph(Faint(_remedy(effect, case, prefix))),
     )
 
@@ -164,7 +165,9 @@ def concerns_members(effect: str) -> bool:
 def _remedy(effect: str, case: int | None, prefix: str) -> str:
     if effect in ("Warn", "DirectMessage"):
         return "The decision stands; tell the member in another way."
-    number = str(case) if case is not None else "N"
+    if effect in ("Restore", "LiftTimeout"):
+        return "The case is open again all the same; mend that and do it by hand."
+    number = "N" if case is None else str(case)
     return f"Mend that, then {prefix}undo {number} and decide again, or do it by hand."
 
 

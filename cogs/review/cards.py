@@ -1,8 +1,8 @@
 """The card that moderators decide by: the message, what stands around it, why it is here, and the choices."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from bot.api import (
     Block,
@@ -17,6 +17,7 @@ from bot.api import (
     Inlines,
     Jump,
     Listing,
+    MemberId,
     Mention,
     Message,
     MessageId,
@@ -80,10 +81,21 @@ class CardView:
     decider: Inline | None = None
 
     @property
-    def quoted(self) -> tuple[MessageId, ...]:
-        """The messages whose words the card shows, the case's own first, whether or not it still has any."""
-        others = (message.id for message in (*self.answered, *self.before, *self.after))
-        return (self.case.message, *others)
+    def quoted(self) -> dict[MessageId, MemberId | None]:
+        """The messages that the card shows with their authors; the case's own also where no word of it is left."""
+        shown = (*self.answered, *self.before, *self.after, *([self.message] if self.message else []))
+        return {self.case.message: None} | {message.id: message.author.id for message in shown}
+
+    def without(self, member: MemberId) -> Self:
+        """The view with nothing left that this member wrote or reported."""
+        return replace(
+            self,
+            message=None if self.message is None or self.message.author.id == member else self.message,
+            answered=_not_by(member, self.answered),
+            before=_not_by(member, self.before),
+            after=_not_by(member, self.after),
+            complaints=tuple(each for each in self.complaints if each.reporter.member != member),
+        )
 
 
 def card(view: CardView, prefix: str) -> Document:
@@ -137,6 +149,8 @@ def _head(view: CardView) -> Iterator[Block]:
     decided = status(view)
     if decided:
         yield paragraph(*decided)
+    if case.trouble:
+        yield paragraph(Strong("This did not work: "), case.trouble)
     where: list[str | Inline] = [*_sureness(view), " · ", _author(view), f" in {view.room_name}"]
     if view.message is not None:
         where += [", ", Moment(view.message.sent_at, view.community.zone), " · ", Jump(case.message, "open")]
@@ -233,3 +247,7 @@ def _sureness(view: CardView) -> list[str | Inline]:
 
 def _author(view: CardView) -> Inline:
     return view.author or Faint("a former member")
+
+
+def _not_by(member: MemberId, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(message for message in messages if message.author.id != member)

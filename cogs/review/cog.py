@@ -1,7 +1,7 @@
 """The moderators' desk: flags and reports open cases, moderators decide them, decisions can be undone."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from bot.api import (
@@ -14,7 +14,9 @@ from bot.api import (
     Community,
     Directory,
     Document,
+    Edit,
     Effect,
+    EffectApplied,
     EffectFailed,
     Flagged,
     History,
@@ -39,12 +41,12 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.review import answers, measures
+from cogs.review import answers, measures, rights
 from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number
 from cogs.review.intake import Intake
 from cogs.review.policy import Ruling
-from cogs.review.rows import MIGRATIONS, Action, Case, Report, State
+from cogs.review.rows import MIGRATIONS, Action, State
 from cogs.review.settings import ReviewSettings
 
 _MOST_LINES: Final = 20
@@ -115,14 +117,26 @@ class Review(Cog):
         return effects
 
     @listen
+    async def measure_applied(self, event: EffectApplied) -> Reply:
+        community = self._desk.directory.community_of(event.conversation)
+        if community is None or event.case is None:
+            return None
+        return await self._decisions.letter(community, event.case, event.effect)
+
+    @listen
     async def measure_failed(self, event: EffectFailed) -> Reply:
         community = self._desk.directory.community_of(event.conversation)
         if not answers.concerns_members(event.effect) or community is None or community.review_room is None:
             return None
         conversation = await self._desk.directory.conversation(event.conversation)
         room = conversation.name if conversation else event.conversation
-        body = answers.failed(event.effect, room, event.case, event.reason, self._desk.prefix)
-        return Say(community.review_room, body, priority=Priority.CARD)
+        trouble = answers.trouble(event.effect, room, event.reason)
+        body = answers.failed(event.effect, trouble, event.case, self._desk.prefix)
+        effects: list[Effect] = [Say(community.review_room, body, priority=Priority.CARD)]
+        if event.case is not None:
+            case = await self._desk.case(community, event.case)
+            effects += await self._desk.redraw(case, replace(case, trouble=trouble), community)
+        return effects
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
@@ -258,46 +272,11 @@ class Review(Cog):
     # --- members' rights -----------------------------------------------------------------------------------------
 
     async def export(self, member: MemberId) -> Mapping[str, Any]:
-        cases = await self._desk.tables.of(Case).find({"author": member}, order=("opened_at",))
-        decided = await self._desk.tables.of(Case).find({"decided_by": member}, order=("opened_at",))
-        reports = await self._desk.tables.of(Report).find({"reporter": member}, order=("at",))
-        return {
-            "cases about you": [_exported(case) for case in cases],
-            "cases you decided": [{"community": case.community, "number": case.number} for case in decided],
-            "your reports": [asdict(report) | {"at": report.at.isoformat()} for report in reports],
-        }
+        return await rights.export(self._desk, member)
 
-    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert, ...]:
-        """Cases stay, without the member in them: what was decided and why is accounted for by the audit trail."""
-        table = self._desk.tables.of(Case)
-        cases = await table.find({"author": member}) + await table.find({"decided_by": member})
-        changes = {(case.community, case.number): Swap(case, _without(case, member)) for case in cases}
-        reports = await self._desk.tables.of(Report).find({"reporter": member})
-        return (*changes.values(), *(Remove(report) for report in reports))
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:
+        return await rights.forget(self._desk, member)
 
 
 def _whisper(event: PromptAnswered, text: str) -> Say:
     return Say(event.conversation.id, Document.of(text), audience=Audience.ASKER, asker=event.member.id)
-
-
-def _without(case: Case, member: MemberId) -> Case:
-    return replace(
-        case,
-        author=None if case.author == member else case.author,
-        decided_by=None if case.decided_by == member else case.decided_by,
-        drawn=case.drawn + 1,
-    )
-
-
-def _exported(case: Case) -> dict[str, Any]:
-    return {
-        "community": case.community,
-        "number": case.number,
-        "message": case.message,
-        "state": case.state.value,
-        "action": case.action.value,
-        "reason": case.reason,
-        "why": [ground.reason for ground in case.grounds],
-        "opened_at": case.opened_at.isoformat(),
-        "decided_at": case.decided_at.isoformat() if case.decided_at else None,
-    }

@@ -31,7 +31,7 @@ class Decisions:
         policy.check_possible(case, ruling.action)
         decided = policy.ruled(case, ruling, by, at)
         effects: list[Effect] = [
-            *measures.measures(decided, await self._context(case, community, by)),
+            *measures.measures(decided, by, await self._context(case, community)),
             measures.record(decided, f"case.{decided.state.value}", by),
             *await self.desk.redraw(case, decided, community),
         ]
@@ -48,15 +48,22 @@ class Decisions:
             raise answers.not_decided(case, self.desk.prefix)
         policy.check_not_own(case, community, by)
         effects: list[Effect] = [
-            *measures.reversal(case, await self._context(case, community, by)),
+            *measures.reversal(case, by, await self._context(case, community)),
             measures.record(case, "case.reopened", by),
             *await self.desk.redraw(case, policy.reopened(case), community),
         ]
         return case, effects
 
-    async def _context(self, case: Case, community: Community, by: MemberId) -> measures.Context:
+    async def letter(self, community: Community, number: int, effect: str) -> list[Effect]:
+        """What the member is told now that `effect` has come about."""
+        case = await self.desk.tables.of(Case).get(community.id, number)
+        if case is None:
+            return []
+        return measures.letter_after(effect, case, await self._context(case, community))
+
+    async def _context(self, case: Case, community: Community) -> measures.Context:
         minutes = self.desk.settings.of(community.id).timeout_minutes
-        return measures.Context(community, by, await self.desk.room_name(case), minutes)
+        return measures.Context(community, await self.desk.room_name(case), minutes)
 
     async def _decider(self, case: Case, community: Community) -> str:
         if case.decided_by is None:

@@ -121,15 +121,26 @@ class Desk:
         return [ask, *_shown(view, [label])]
 
     async def redraw(
-        self, old: Case, new: Case, community: Community, also: tuple[cards.Complaint, ...] = ()
-    ) -> list[Effect]:
-        """Store `new` in place of `old` (they may be equal) and show it on every posted card of the case."""
+        self,
+        old: Case,
+        new: Case,
+        community: Community,
+        also: tuple[cards.Complaint, ...] = (),
+        *,
+        without: MemberId | None = None,
+    ) -> list[Swap | Edit | Upsert]:
+        """Store `new` in place of `old` (they may be equal) and show it on every posted card of the case.
+
+        `also` are reports that are not stored yet; nothing by the member `without` is shown.
+        """
         drawn = replace(new, drawn=old.drawn + 1)
         rows = await self.tables.of(Shown).find({"community": new.community, "number": new.number})
         labels = sorted({row.label for row in rows})
         if community.review_room is None or not labels:
             return [Swap(old, drawn)]
         view = await self._view(drawn, community, also)
+        if without is not None:
+            view = view.without(without)
         body = cards.card(view, self.prefix)
         offered = cards.choices(drawn, message_there=view.message is not None)
         edits = [Edit(community.review_room, label, body, offered) for label in labels]
@@ -212,8 +223,11 @@ class Desk:
 
 def _shown(view: cards.CardView, labels: Iterable[str]) -> list[Upsert]:
     case = view.case
-    quoted = dict.fromkeys(view.quoted)
-    return [Upsert(Shown(case.community, case.number, label, message)) for label in labels for message in quoted]
+    return [
+        Upsert(Shown(case.community, case.number, label, message, author))
+        for label in labels
+        for message, author in view.quoted.items()
+    ]
 
 
 def card_label(number: int, again: int | None = None) -> str:

@@ -72,7 +72,7 @@ class Intake:
         latest = await self.desk.latest(community.id, message)
         if latest is None or latest.state is not State.OPEN or revision <= latest.revision:
             return []
-        return await self.desk.redraw(latest, replace(latest, cleared=revision), community)
+        return [*await self.desk.redraw(latest, replace(latest, cleared=revision), community)]
 
     async def _opened(
         self,

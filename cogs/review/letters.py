@@ -30,16 +30,11 @@ def decision(case: Case, community: Community, room_name: str, timeout_minutes: 
     return Document(tuple(blocks))
 
 
-def withdrawal(case: Case, room_name: str) -> Document:
-    what = {
-        Action.WARN: "The warning no longer counts.",
-        Action.HIDE: "The message is put back, as far as the platform allows.",
-        Action.TIMEOUT: "You can write again.",
-    }
+def withdrawal(case: Case, room_name: str, what: str) -> Document:
     return Document.of(
         paragraph(
             "The moderators took back what they decided on ",
             Jump(case.message, "a message of yours"),
-            f" in {room_name} (case {case.number}). {what.get(case.action, '')}",
+            f" in {room_name} (case {case.number}). {what}",
         )
     )

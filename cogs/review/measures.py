@@ -34,42 +34,55 @@ class _Common(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where and by whom a case is decided; `room_name` is that of the message, `timeout_minutes` the setting."""
+    """What letters tell of beside the case; `room_name` is that of the message, `timeout_minutes` the setting."""
 
     community: Community
-    by: MemberId
     room_name: str
     timeout_minutes: int
 
 
-def measures(case: Case, context: Context) -> list[Effect]:
-    """The sanction of a decided case, and the letter to the member that goes with it."""
-    common = _common(case, context.by)
-    letter = letters.decision(case, context.community, context.room_name, context.timeout_minutes)
+def measures(case: Case, by: MemberId, context: Context) -> list[Effect]:
+    """The sanction of a decided case. The letter about it follows when it has come about: see `letter_after`."""
+    common = _common(case, by)
     match case.action:
-        case Action.WARN if case.author is not None:
-            return [Warn(**common, member=case.author, body=letter)]
-        case Action.TIMEOUT if case.author is not None:
-            sanction = Timeout(**common, member=case.author, seconds=context.timeout_minutes * 60)
-            return [sanction, DirectMessage(case.conversation, case.author, letter)]
         case Action.HIDE:
-            told = [DirectMessage(case.conversation, case.author, letter)] if case.author is not None else []
-            return [Hide(**common, message=case.message), *told]
+            return [Hide(**common, message=case.message)]
+        case Action.WARN if case.author is not None:
+            body = letters.decision(case, context.community, context.room_name, context.timeout_minutes)
+            return [Warn(**common, member=case.author, body=body)]
+        case Action.TIMEOUT if case.author is not None:
+            return [Timeout(**common, member=case.author, seconds=context.timeout_minutes * 60)]
         case _:
             return []
 
 
-def reversal(case: Case, context: Context) -> list[Effect]:
-    """What takes a decided case's sanction back, and the letter that tells the member."""
-    common = _common(case, context.by)
-    effects: list[Effect] = []
-    if case.action is Action.HIDE:
-        effects.append(Restore(**common, message=case.message))
-    if case.action is Action.TIMEOUT and case.author is not None:
-        effects.append(LiftTimeout(**common, member=case.author))
-    if case.action is not Action.NONE and case.author is not None:
-        effects.append(DirectMessage(case.conversation, case.author, letters.withdrawal(case, context.room_name)))
-    return effects
+def reversal(case: Case, by: MemberId, context: Context) -> list[Effect]:
+    """What takes a decided case's sanction back."""
+    common = _common(case, by)
+    match case.action:
+        case Action.HIDE:
+            return [Restore(**common, message=case.message)]
+        case Action.WARN if case.author is not None:
+            body = letters.withdrawal(case, context.room_name, "The warning no longer counts.")
+            return [DirectMessage(case.conversation, case.author, body)]
+        case Action.TIMEOUT if case.author is not None:
+            return [LiftTimeout(**common, member=case.author)]
+        case _:
+            return []
+
+
+def letter_after(effect: str, case: Case, context: Context) -> list[Effect]:
+    """What the member is told once a measure has come about; nothing where the case has moved on meanwhile."""
+    if case.author is None:
+        return []
+    done = {"Hide": Action.HIDE, "Timeout": Action.TIMEOUT}.get(effect)
+    if done is not None and case.action is done:
+        body = letters.decision(case, context.community, context.room_name, context.timeout_minutes)
+        return [DirectMessage(case.conversation, case.author, body)]
+    undone = {"Restore": "The message is back.", "LiftTimeout": "You can write again."}.get(effect)
+    if undone is not None and case.state is State.OPEN:
+        return [DirectMessage(case.conversation, case.author, letters.withdrawal(case, context.room_name, undone))]
+    return []
 
 
 def record(case: Case, action: str, by: MemberId | None) -> Record:

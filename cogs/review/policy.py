@@ -31,11 +31,12 @@ def ruled(case: Case, ruling: Ruling, by: MemberId, at: datetime) -> Case:
         reason=shortened(ruling.reason),
         decided_by=by,
         decided_at=at,
+        trouble="",
     )
 
 
 def reopened(case: Case) -> Case:
-    return replace(case, state=State.OPEN, action=Action.NONE, reason="", decided_by=None, decided_at=None)
+    return replace(case, state=State.OPEN, action=Action.NONE, reason="", decided_by=None, decided_at=None, trouble="")
 
 
 def check_not_own(case: Case, community: Community, by: MemberId) -> None:

@@ -32,6 +32,7 @@ class Case:
         grounds: what is held against it, at most one per rule; empty where only members reported it.
         reason: the deciding moderator's words.
         cleared: the later form of the message that would not be flagged any more, if there is one.
+        trouble: which measure of the latest decision did not come about, and why.
         drawn: how often its cards were drawn. Each drawing counts up, so that two at the same time conflict and none
             leaves an older picture, or the words of a message deleted meanwhile.
     """
@@ -50,6 +51,7 @@ class Case:
     decided_by: MemberId | None = None
     decided_at: datetime | None = None
     cleared: int | None = None
+    trouble: str = ""
     drawn: int = 0
 
 
@@ -65,15 +67,19 @@ class Report:
     at: datetime
 
 
-@table("shown", key=("community", "number", "label", "message"), index=(("message",),))
+@table("shown", key=("community", "number", "label", "message"), index=(("message",), ("author",)))
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The card posted under `label` quotes `message`: when that changes or goes, the card is drawn anew."""
+    """The card posted under `label` quotes `message`: when that changes or goes, the card is drawn anew.
+
+    `author` is the message's; None where the card shows no words of it (any more).
+    """
 
     community: CommunityId
     number: int
     label: str
     message: MessageId
+    author: MemberId | None
 
 
 MIGRATIONS = (Migration(1, (CreateTable(Case), CreateTable(Report), CreateTable(Shown))),)

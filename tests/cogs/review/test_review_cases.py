@@ -13,14 +13,13 @@ from bot.api import (
     Put,
     Quote,
     Record,
-    Say,
     Swap,
     plain,
 )
 from bot.domain.event import MessageEdited
 from bot.errors import Conflict
 from bot.testing.factories import community, member, reported, room, thread
-from cogs.review.rows import Case, Report, State
+from cogs.review.rows import Case, Report, Shown, State
 from cogs.review.settings import ReviewSettings
 
 
@@ -322,8 +321,32 @@ async def test_an_author_who_decided_their_own_case_before_accounts_were_linked_
     case = await bench.case()
     rows.rows[rows.key_of(case)] = replace(case, decided_by=case.author)
     effects = await bench.do(bench.cog.forget(member("Noor").id))
-    assert [type(effect) for effect in effects] == [Swap]
-    assert of_kind(effects, Say) == []
+    assert len(of_kind(effects, Swap)) == 1
+    assert ((await bench.case()).author, (await bench.case()).decided_by) == (None, None)
+
+
+async def test_forgetting_takes_a_members_words_and_name_off_every_card(bench):
+    """Their own case, a case that they reported, and one that only quotes them; their messages may be there still."""
+    bench.said("I live in Quay Street.", author="Dario")
+    other = await bench.opened("You fool.", author="Mira")
+    await bench.do(bench.cog.reported(reported(other, "says Dario", by="Dario")))
+    await bench.opened("You absolute liar.", author="Dario")
+    edits = of_kind(await bench.do(bench.cog.forget(member("Dario").id)), Edit)
+    assert {edit.label for edit in edits} == {"case:1", "case:2"}
+    texts = " ".join(plain(edit.body) for edit in edits)
+    assert "You fool." in texts
+    for gone in ("Dario", "Quay", "absolute"):
+        assert gone not in texts
+    assert await bench.ports.of(Shown).count({"author": member("Dario").id}) == 0
+
+
+async def test_forgetting_a_member_of_a_community_that_is_gone_from_the_configuration(bench):
+    await bench.opened(author="Dario")
+    bench.ports.known.clear()
+    effects = await bench.do(bench.cog.forget(member("Dario").id))
+    assert of_kind(effects, Edit) == []
+    (case,) = await bench.ports.of(Case).find()
+    assert case.author is None
 
 
 async def test_commands_are_no_neighbours(bench):

@@ -9,6 +9,7 @@ from bot.api import (
     Audience,
     DirectMessage,
     Edit,
+    EffectApplied,
     EffectFailed,
     Hide,
     Jump,
@@ -50,6 +51,13 @@ def dismiss(bench, *arguments, **others):
 
 def undo(bench, *arguments, **others):
     return bench.do(bench.cog.undo(bench.ports.call("undo", **others), *arguments))
+
+
+def applied(bench, effect, *, case=1, where=None):
+    """Word from the core that a measure has come about."""
+    where = where or room()
+    event = EffectApplied("review", effect, None, 7, where.id, bench.ports.clock.now(), None, case)
+    return bench.do(bench.cog.measure_applied(event))
 
 
 @pytest.fixture
@@ -96,18 +104,16 @@ async def test_dismissing_leaves_the_member_alone(bench):
     assert only(effects, Record).action == "case.dismissed"
 
 
-@pytest.mark.parametrize(
-    ("action", "sanction", "letter"),
-    [(Action.WARN, Warn, None), (Action.HIDE, Hide, DirectMessage), (Action.TIMEOUT, Timeout, DirectMessage)],
-)
-async def test_a_measure_is_a_moderators_names_the_case_and_tells_the_member_why(bench, action, sanction, letter):
+@pytest.mark.parametrize(("action", "sanction"), [(Action.WARN, Warn), (Action.HIDE, Hide), (Action.TIMEOUT, Timeout)])
+async def test_a_measure_is_a_moderators_names_the_case_and_tells_the_member_why(bench, action, sanction):
     said = await bench.opened()
     effects = await uphold(bench, 1, action, "Please argue with the claim.")
     measure = only(effects, sanction)
     assert (measure.origin, measure.by, measure.case) == (Origin.HUMAN, member("Noor").id, 1)
     assert measure.conversation == said.conversation.id
     assert (measure.ground.rule, measure.ground.reason) == ("respect", "Please argue with the claim.")
-    body = only(effects, letter).body if letter else measure.body
+    assert of_kind(effects, DirectMessage) == [], "the member hears of it when it has come about"
+    body = measure.body if action is Action.WARN else only(await applied(bench, sanction.__name__), DirectMessage).body
     text = plain(body)
     assert "Argue with the claim, not with the person." in text
     assert "Please argue with the claim." in text
@@ -122,7 +128,27 @@ async def test_a_timeout_lasts_as_long_as_the_community_sets(bench):
     await bench.opened()
     effects = await uphold(bench, 1, Action.TIMEOUT)
     assert only(effects, Timeout).seconds == 900
-    assert "15 minutes" in plain(only(effects, DirectMessage).body)
+    assert "15 minutes" in plain(only(await applied(bench, "Timeout"), DirectMessage).body)
+
+
+async def test_nobody_is_told_of_a_measure_that_was_taken_back_meanwhile(bench):
+    await bench.opened()
+    await uphold(bench, 1, Action.HIDE)
+    await undo(bench, 1)
+    assert await applied(bench, "Hide") == []
+    assert "is back" in plain(only(await applied(bench, "Restore"), DirectMessage).body)
+    await uphold(bench, 1, Action.HIDE)
+    assert await applied(bench, "Restore") == []
+
+
+async def test_nothing_follows_from_effects_that_belong_to_no_case_or_no_reachable_author(bench):
+    await bench.opened()
+    await uphold(bench, 1, Action.HIDE)
+    assert await applied(bench, "Hide", case=None) == []
+    assert await applied(bench, "Hide", case=9) == []
+    assert await applied(bench, "Hide", where=room("elsewhere")) == []
+    await bench.do(bench.cog.forget(member("Mira").id))
+    assert await applied(bench, "Hide") == []
 
 
 async def test_the_answer_names_the_next_case(bench):
@@ -296,7 +322,8 @@ async def test_undo_takes_back_what_can_be_and_says_what_cannot(bench, action, l
     assert [type(e) for e in of_kind(effects, Restore | LiftTimeout)] == ([lifted] if lifted else [])
     assert all(e.origin is Origin.HUMAN and e.case == 1 for e in of_kind(effects, Restore | LiftTimeout))
     assert told in plain(only(effects, Say).body)
-    assert len(of_kind(effects, DirectMessage)) == (0 if action is Action.NONE else 1)
+    letters = of_kind(effects, DirectMessage) + (await applied(bench, lifted.__name__) if lifted else [])
+    assert len(letters) == (0 if action is Action.NONE else 1)
     record = only(effects, Record)
     assert (record.action, record.actor) == ("case.reopened", member("Otto").id)
     assert record.details["action"] == action.value, "the trail says what was taken back"
@@ -458,12 +485,16 @@ def failure(effect, *, where=None, case=None, reason="may not hide in square: th
 
 
 async def test_moderators_hear_what_failed_where_and_which_permission_is_missing(bench):
-    effects = await bench.do(bench.cog.measure_failed(failure("Hide", case=3)))
+    await bench.opened()
+    await uphold(bench, 1, Action.HIDE)
+    effects = await bench.do(bench.cog.measure_failed(failure("Hide", case=1)))
     say = only(effects, Say)
     assert say.conversation == room("moderators").id
     text = plain(say.body)
-    for shown in ("hide a message", "case 3", "city-politics", "Manage Messages", "!undo 3"):
+    for shown in ("hide a message", "Case 1", "city-politics", "Manage Messages", "!undo 1"):
         assert shown in text
+    assert "This did not work" in plain(only(effects, Edit).body), "the card does not pretend"
+    assert "did not work" not in plain(only(await undo(bench, 1), Edit).body)
 
 
 async def test_a_member_who_cannot_be_written_to_is_told_in_another_way(bench):
