@@ -18,6 +18,7 @@ from bot.commandline.run import serve
 from bot.config import load_config
 from bot.demo.show import play
 from bot.errors import FolkmootError
+from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
 from bot.log import configure_logging, logger
 from bot.platforms.console import console_platform
@@ -33,6 +34,7 @@ def demo() -> None:
 @app.command()
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the bot until it is told to stop."""
+    refuse_foreign_packages()
     settings = load_config(config, section_models)
     configure_logging(settings.log.level, settings.log.format)
     asyncio.run(serve(settings, [console_platform(settings.console)]))
@@ -40,7 +42,9 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="DiscordChatExporter JSON, Element's JSON export, JSON lines or plain text.")],
+    file: Annotated[
+        Path, typer.Argument(help="DiscordChatExporter JSON, Element's JSON export, JSON lines or plain text.")
+    ],
     report: Annotated[Path | None, typer.Option(help="Write the whole result as JSON, for scripts.")] = None,
     threshold: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Flag from this score on.")] = None,
     summaries: Annotated[int, typer.Option(min=0, help="Sum up the largest rooms, at most so many.")] = 3,

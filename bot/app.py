@@ -17,6 +17,7 @@ from bot.dispatch.health import HealthView
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.intake import Intake
 from bot.dispatch.lanes import Lanes
+from bot.dispatch.retention import Retention
 from bot.dispatch.runner import Runner
 from bot.dispatch.workers import Workers
 from bot.domain.event import CogStarted
@@ -51,7 +52,7 @@ PlatformFactory = Callable[[Prompts], Platform]
 Observer = Callable[[Outcome], None]
 
 _EXPRESS_RUNNERS = 4
-_PRUNE_EVERY = timedelta(hours=1)
+_CLEAN_UP_EVERY = timedelta(hours=1)
 
 _log = logger("app")
 
@@ -156,6 +157,7 @@ class App:
             express=self._express,
             arrived=self._arrived,
         )
+        self.retention = Retention(store.history, self.directory, self.intake, clock)
         self._platforms = list(platforms)
         self.executors = [
             Executor(
@@ -195,7 +197,7 @@ class App:
         for executor in self.executors:
             self._spawn(executor.run(), "executor")
         self._spawn(self.scheduler.run(), "scheduler")
-        self._spawn(self._prune(), "pruning")
+        self._spawn(self._clean_up(), "cleaning up")
         self._readers = [self._spawn(self.intake.run(platform), platform.name) for platform in self._platforms]
 
     async def wait(self) -> None:
@@ -304,9 +306,10 @@ class App:
         self._stirred += 1
         self.workers.wake()
 
-    async def _prune(self) -> None:
+    async def _clean_up(self) -> None:
         while True:
-            await self.clock.sleep(_PRUNE_EVERY.total_seconds())
+            await self.clock.sleep(_CLEAN_UP_EVERY.total_seconds())
+            await self.retention.sweep()
             await self.store.journal.prune(self.clock.now() - timedelta(hours=self.config.limits.journal_hours))
 
     def _break(self, error: StorageError) -> None:

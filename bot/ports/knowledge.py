@@ -1,6 +1,6 @@
 """What a cog may ask of what the core knows: messages, people, communities, settings, schedules, the trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -26,6 +26,10 @@ class History(Protocol):
 
     async def recent(self, conversation: ConversationId, *, limit: int, since: datetime | None = None) -> list[Message]:
         """The newest `limit` messages of the conversation, oldest first."""
+        ...
+
+    async def oldest(self, rooms: Collection[ConversationId], *, before: datetime, limit: int) -> list[Message]:
+        """The first `limit` messages of these rooms and their threads that were sent before a time."""
         ...
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:

@@ -27,6 +27,8 @@ _WRITER_SETTINGS = (
     # with the checkpoints in them: the platforms then deliver them again.
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
+    # What is deleted is overwritten: words that were taken back do not linger in free pages.
+    "PRAGMA secure_delete = ON",
 )
 
 

@@ -1,10 +1,10 @@
 """The one place where members' words lie: stored messages, read as history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.conversation import Conversation, ConversationKind
@@ -91,6 +91,12 @@ class SqliteHistory:
         if since is not None:
             statement = statement.where(messages.c.sent_at >= since)
         return (await self._find(statement))[::-1]
+
+    async def oldest(self, rooms: Collection[ConversationId], *, before: datetime, limit: int) -> list[Message]:
+        here = or_(conversations.c.id.in_(rooms), conversations.c.parent.in_(rooms))
+        return await self._find(
+            _living().where(here, messages.c.sent_at < before).order_by(*_EARLIEST_FIRST).limit(limit)
+        )
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:
         chain: list[Message] = []

@@ -189,6 +189,22 @@ async def test_a_command_waits_for_a_restart_when_the_process_dies_before_answer
         assert len(bot.posts()) == 1
 
 
+async def test_texts_are_kept_for_as_long_as_the_community_says(bot: Harness) -> None:
+    async with bot.started():
+        old = await bot.say("Dario", "an old saying")
+        inside = await bot.say("Dario", "in a thread", where=bot.server.thread(bot.square, "aside"))
+        await bot.advance(timedelta(days=29))
+        young = await bot.say("Dario", "a young one")
+        assert await bot.app.retention.sweep() == 0
+        await bot.advance(timedelta(days=2))
+        assert await bot.app.retention.sweep() == 2
+        await bot.settle()
+        history = bot.app.store.history
+        assert await history.message(old.id) is None
+        assert await history.message(inside.id) is None
+        assert await history.message(young.id) is not None
+
+
 async def test_a_cog_is_reloaded_on_the_live_bot(bot: Harness) -> None:
     async with bot.started():
         assert await bot.command("Dario", "!count") == "heard: 0"

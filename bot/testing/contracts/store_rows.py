@@ -1,5 +1,6 @@
 """The part of the store's contract that says how cogs keep tables of their own."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
@@ -124,6 +125,26 @@ class RowsContract(OpenedStore):
         with pytest.raises(Conflict):
             await store.journal.commit(Outcome("review", NOW, rows=(Swap(Case("a", 2), Case("a", 2, note="x")),)))
         assert await rows.find() == [decided]
+
+    async def test_swaps_of_many_tasks_lose_nothing(self, store: Store) -> None:
+        rows = await self._rows(store, Case("a", 1, score=0))
+
+        async def add() -> None:
+            while True:
+                old = await rows.get("a", 1)
+                assert old
+                try:
+                    await store.journal.commit(
+                        Outcome("review", NOW, rows=(Swap(old, replace(old, score=old.score + 1)),))
+                    )
+                except Conflict:
+                    continue
+                return
+
+        await asyncio.gather(*(add() for _ in range(12)))
+        found = await rows.get("a", 1)
+        assert found
+        assert round(found.score) == len(range(12))
 
     async def test_upsert_and_remove_never_conflict(self, store: Store) -> None:
         rows = await self._rows(store, Case("a", 1))
