@@ -18,6 +18,7 @@ from bot.api import (
     Directory,
     Document,
     Effect,
+    EffectFailed,
     Invocation,
     JobDue,
     Jobs,
@@ -131,6 +132,16 @@ class Reading(Cog):
         notes += [posts.missed(due.missed, zone)] if due.missed else []
         body = posts.posted(self._deck.title, draw.prompt, *notes)
         return [Say(room, body, label, priority=Priority.NOTICE), _used(community.id, draw, due.at, posted=True)]
+
+    @listen
+    async def not_posted(self, event: EffectFailed) -> Reply:
+        """A prompt that did not arrive is for the moderators to know: a permission may be missing."""
+        community = self._directory.community_of(event.conversation)
+        if community is None or community.review_room is None or event.conversation == community.review_room:
+            return None
+        room = await self._name(event.conversation)
+        body = Document.of(f"A discussion prompt could not be posted in {room}: {event.reason}")
+        return Say(community.review_room, body, priority=Priority.NOTICE)
 
     @command(
         "prompt",

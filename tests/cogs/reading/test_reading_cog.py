@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from bot.api import (
     CogError,
     CogStarted,
+    EffectFailed,
     JobDue,
     Put,
     Record,
@@ -249,6 +251,15 @@ async def test_a_room_that_left_the_community_is_told_to_its_moderators(ports, c
 
 async def test_a_community_that_is_gone_loses_its_plan(cog):
     assert await cog.post(due(community="gone")) == Unschedule(WEEKLY.name)
+
+
+async def test_moderators_hear_of_a_prompt_that_did_not_arrive(ports, cog):
+    desk = ports.known[0].review_room
+    failed = EffectFailed("reading", "Say", "weekly:x", 1, SQUARE.id, MONDAY, "the bot may not write there")
+    say = await cog.not_posted(failed)
+    assert say.conversation == desk
+    assert "#city-politics: the bot may not write there" in plain(say.body)
+    assert await cog.not_posted(replace(failed, conversation=desk)) is None
 
 
 # --- looking ahead

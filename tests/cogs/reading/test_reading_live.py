@@ -52,6 +52,16 @@ async def test_downtime_is_told_of_with_the_next_prompt(bot):
     assert "comes late" in post.text
 
 
+async def test_moderators_hear_when_the_bot_may_not_post(bot):
+    async with bot.started():
+        await planned(bot)
+        await bot.say("Dario", "Is there a question this week?")
+        bot.server.faults.forbid(bot.square.id)
+        await bot.advance(DAY)
+        assert bot.posts() == []
+        assert "could not be posted in #square" in bot.posts(bot.desk)[-1].text
+
+
 async def test_off_stops_it(bot):
     async with bot.started():
         await planned(bot)
