@@ -213,7 +213,7 @@ def _with(message: Message, edit: EarlyEdit) -> Message:
     return replace(
         message,
         text=edit.text,
-        edited_at=edit.edited_at if edit.text != message.text else message.edited_at,
+        edited_at=edit.edited_at,
         mentions=edit.mentions,
         attachments=edit.attachments,
         revision=message.revision + (edit.text != message.text),
