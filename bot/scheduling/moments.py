@@ -1,14 +1,10 @@
 """From wall-clock occurrences to moments in time: each once, whatever the zone's clocks do."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-
-HORIZON = timedelta(days=9 * 366)
-"""How far ahead an occurrence is looked for: the rarest one, 29 February, may be eight years away."""
 
 _SECOND = timedelta(seconds=1)
 
@@ -21,18 +17,17 @@ class Rule:
     hour is repeated and skips a week where midnight is left out (3.11.3).
 
     Attributes:
-        fields: the trigger's cron fields.
+        dial: a trigger in UTC, which stands for the wall's dial.
         zone: where the wall clock hangs.
     """
 
-    fields: Mapping[str, str]
+    dial: CronTrigger
     zone: ZoneInfo
 
     def after(self, moment: datetime) -> datetime | None:
-        """The first occurrence later than `moment`, in UTC; None where there is none within `HORIZON`."""
+        """The first occurrence later than `moment`, in UTC; None where the dial's end comes first."""
         wall = moment.astimezone(self.zone).replace(tzinfo=UTC, fold=0)
-        trigger = CronTrigger(**self.fields, timezone=UTC, end_date=wall + HORIZON)
-        while (following := trigger.get_next_fire_time(None, wall + _SECOND)) is not None:
+        while (following := self.dial.get_next_fire_time(None, wall + _SECOND)) is not None:
             wall = following
             occurrence = moment_of(wall.replace(tzinfo=None), self.zone)
             if occurrence > moment:

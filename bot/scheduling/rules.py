@@ -27,7 +27,7 @@ _CRON_TEXT = re.compile(r"[a-z\d*,/-]+", re.ASCII)
 _CRON_WEEKDAY = re.compile(r"(\*|[a-z]+|[0-7])(?:-([a-z]+|[0-7]))?(?:/([1-7]))?", re.ASCII)
 _PLACES = frozenset({"1st", "2nd", "3rd", "4th", "5th", "last"})
 _LATEST_COMMON_DAY = 28
-_A_LEAP_YEAR_AHEAD = datetime(2024, 1, 1, tzinfo=UTC)
+_PAST, _END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def next_occurrences(rule: str, zone: str, after: datetime, count: int) -> list[datetime]:
@@ -56,8 +56,9 @@ def read_rule(text: str, zone: str) -> Rule:
     if not words or len(text) > _LONGEST_RULE:
         raise UserError(f"A schedule says when. {HOW_TO_WRITE}")
     is_cron = words[0][0] in "*0123456789" and len(words) == len(_CRON_FIELDS)
-    rule = Rule(_cron(words) if is_cron else _everyday(words), read_zone(zone))
-    if rule.after(_A_LEAP_YEAR_AHEAD) is None:
+    fields = _cron(words) if is_cron else _everyday(words)
+    rule = Rule(CronTrigger(**fields, timezone=UTC, end_date=_END), read_zone(zone))
+    if rule.after(_PAST) is None:
         raise UserError("There is no such day in any year.")
     return rule
 

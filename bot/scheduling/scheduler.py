@@ -44,6 +44,7 @@ class Scheduler:
         self._clock = clock
         self._publish = publish
         self._changed = asyncio.Event()
+        self._latest = clock.now()
 
     def poke(self) -> None:
         """A schedule was created, replaced or removed: look again."""
@@ -51,39 +52,31 @@ class Scheduler:
 
     async def run(self) -> None:
         """Go on until cancelled."""
-        latest = self._clock.now()
-        await self._plan(again=True)
+        again = True
         while True:
             self._changed.clear()
-            nearest = await self.tick()
-            while not self._changed.is_set():
-                now = self._clock.now()
-                if now < latest:
-                    await self._plan(again=True)
-                    self._changed.set()
-                latest = now
-                if nearest is not None and now >= nearest:
-                    break
-                await self._sleep(LONGEST_SLEEP if nearest is None else min(LONGEST_SLEEP, nearest - now))
+            nearest = await self.tick(again=again)
+            again = await self._wait(nearest)
 
-    async def tick(self) -> datetime | None:
-        """Claim what is due, plan what has no plan; gives when the next occurrence is."""
+    async def tick(self, *, again: bool = False) -> datetime | None:
+        """Claim what is due, plan what has no plan (or all `again`); gives when the next occurrence is."""
         now = self._clock.now()
         for cog, upcoming in await self._schedules.due(now):
             await self._claim(cog, upcoming, now)
-        return await self._plan()
+        return await self._plan(again=again)
 
-    async def _plan(self, *, again: bool = False) -> datetime | None:
+    async def _plan(self, *, again: bool) -> datetime | None:
         """Write down the next occurrence of each schedule that has none; gives the nearest of all.
 
-        `again` also looks over those that have one: the clock may have been wrong when it was written, or the zone's
-        rules have changed since. One whose time has come is left to be claimed.
+        `again` also looks over those that have one: the clock was wrong when it was written, or the zone's rules have
+        changed since, or the schedule was replaced meanwhile. One whose time has come is left to be claimed.
         """
         now = self._clock.now()
         nearest: datetime | None = None
         for cog, upcoming in await self._schedules.all():
             due = upcoming.next_due
             if due is None or (again and due > now):
+                await asyncio.sleep(0)  # thousands of schedules must not hold the event loop
                 rule = self._rule(cog, upcoming.schedule)
                 planned = rule.after(now) if rule else None
                 if planned != due:
@@ -119,6 +112,18 @@ class Scheduler:
                 "schedule cannot be read", cog=cog, schedule=schedule.name, rule=schedule.rule, zone=schedule.zone
             )
             return None
+
+    async def _wait(self, nearest: datetime | None) -> bool:
+        """Until the nearest occurrence; True where a change or a clock set back asks for new plans before that."""
+        while not self._changed.is_set():
+            now, earlier = self._clock.now(), self._latest
+            self._latest = now
+            if now < earlier:
+                return True
+            if nearest is not None and now >= nearest:
+                return False
+            await self._sleep(LONGEST_SLEEP if nearest is None else min(LONGEST_SLEEP, nearest - now))
+        return True
 
     async def _sleep(self, pause: timedelta) -> None:
         """Until the pause is over or `poke` is called."""
