@@ -20,7 +20,10 @@ _LONGEST_PHRASE = 3
 _PHRASES = 2
 _FEWEST_LETTERS = 3
 _LONGEST_LABEL = 60
+_LONGEST_CAPITALS = 5
 _SURELY_NO_NOUN = 0.3
+# A label names what at least this share of an issue's posts speaks of.
+_COMMON = 0.12
 _PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[^\s\w]")
 # A word after one of these is likely a noun (or its adjective) ...
 _BEFORE_NOUN = frozenset(
@@ -72,6 +75,15 @@ class _Nouns:
                 self._uses[word] += 1
                 self._head[word] += after in STOPWORDS or not after[0].isalpha()
 
+    def phrase(self, phrase: Phrase) -> float:
+        """How surely the words are a noun phrase, 0 to 1: "deny responsibility" and "nominally free" are none."""
+        head = self.likely(phrase[-1])
+        if len(phrase) == 1:
+            return head
+        if phrase[0].endswith("ly"):
+            return 0.0
+        return head * (0.5 if self._verb[phrase[0]] > self._noun[phrase[0]] else 1.0)
+
     def likely(self, word: str) -> float:
         """How surely the word ends a noun phrase, 0 to 1; a word hardly seen goes by its ending."""
         noun, verb = self._noun[word] + 0.5, self._verb[word] + 0.5
@@ -98,7 +110,7 @@ def _uses(
         for phrase in _phrases(texts[number]):
             key = tuple(stem(word) for word in phrase)
             posts[key].add(reading.sentences[number].post)
-            likely[key] = max(likely.get(key, 0.0), nouns.likely(phrase[-1]))
+            likely[key] = max(likely.get(key, 0.0), nouns.phrase(phrase))
     return {key: (users, likely[key]) for key, users in posts.items()}
 
 
@@ -128,11 +140,12 @@ def _best(
         lift = math.log(((here + 0.2) / (posts_here + 1)) / ((in_all + 0.4) / (posts_in_all + 2)))
         whole = 1 + 0.6 * (len(phrase) - 1) if here > 1 else 1.0
         used = sum(part in taken for part in phrase) / len(phrase)
-        return math.log1p(here) * max(0.05, 0.6 + lift) * whole * noun * (1 - 0.7 * used)
+        return math.sqrt(here / (posts_here + 1)) * max(0.05, 0.6 + lift) * whole * noun * (1 - 0.7 * used)
 
     chosen: list[Phrase] = []
     stems: set[str] = set()
-    for phrase in sorted(own, key=lambda phrase: (-score(phrase), phrase)):
+    common = [phrase for phrase in own if len(own[phrase][0]) >= _COMMON * posts_here]
+    for phrase in sorted(common or own, key=lambda phrase: (-score(phrase), phrase)):
         if not stems.intersection(phrase) and own[phrase][1] >= _SURELY_NO_NOUN:
             chosen.append(phrase)
             stems.update(phrase)
@@ -149,7 +162,12 @@ def _written(phrases: Sequence[Phrase], texts: Sequence[Sequence[str]]) -> str:
         for phrase in phrases:
             for start in range(len(pieces) - len(phrase) + 1):
                 if tuple(stems[start : start + len(phrase)]) == phrase:
-                    inside[phrase][" ".join(pieces[start : start + len(phrase)])] += 1 if start == 0 else 10
+                    inside[phrase][" ".join(map(_calm, pieces[start : start + len(phrase)]))] += 1 if start == 0 else 10
     spelled = [inside[phrase].most_common(1)[0][0] for phrase in phrases]
     label = ", ".join(spelled)[:_LONGEST_LABEL].rstrip(", ")
     return label[:1].upper() + label[1:]
+
+
+def _calm(word: str) -> str:
+    """Shouted words in small letters; short capitals are names (NATO)."""
+    return word.lower() if word.isupper() and len(word) > _LONGEST_CAPITALS else word

@@ -37,11 +37,13 @@ stick still stop story stuff stupid subject suggest support suppose sure system 
 terms thank thanks thing things think thinking third thought thread time times title today together told tonight topic
 total tried true truth try trying turn two type understand use used using usual usually value view want wants watch
 way ways week weeks welcome whole wish wonder word words work working works world worse worst worth write wrong year
-years yesterday yeah three four five six seven eight nine ten wow hands program arguments sizes size yep nope hey
-hello sorry please edit link links btw imo imho ok
+years yesterday yeah three four five six seven eight nine ten wow hands program arguments sizes size inside outside
+catch utter utterly nonsense shit shite crap damn bloody fuck fucking fucked arse arsehole ass asshole bastard
+bastards bitch moron morons idiot idiots idiotic twat cunt dick piss pissed hell yep nope hey hello sorry please edit
+link links btw imo imho ok
 """
 
 # They say nothing about what a sentence is about.
 STOPWORDS = frozenset(_GRAMMAR.split())
-# They carry meaning in a sentence but name no issue.
+# They carry meaning in a sentence but name no issue, or no issue that the bot should name in this way.
 GENERAL = frozenset(_ANY_SUBJECT.split())

@@ -31,7 +31,8 @@ _NOT_ASKING = re.compile(
 # "Why are you so rude?" waits for one person; "How do you keep cool?" for anybody.
 _ADDRESSED = re.compile(r"\b(?:you|your|you're|you've)\b", re.IGNORECASE)
 _ADDRESSED_TO_ALL = re.compile(
-    r"\b(?:anyone|anybody|you (?:all|guys|think|folks)|how (?:do|would|can|could|should) you|if you)\b", re.IGNORECASE
+    r"\b(?:anyone|anybody|you (?:all|guys|folks)|do you think|how (?:do|would|can|could|should) you|if you)\b",
+    re.IGNORECASE,
 )
 _TAG = re.compile(
     r""",\s*(?:right|eh|huh|no|yes|is(?:n't)?\ it|are(?:n't)?\ (?:they|you|we)|do(?:n't)?\ (?:you|they|we)

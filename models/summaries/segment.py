@@ -100,6 +100,8 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> boo
         return _line_ends_sentence(text, match.start(), end)
     rest = text[match.end() : min(end, match.end() + 20)].lstrip()
     follows_small = rest[:1].islower()
+    if text[match.start() - 1 : match.start()] in ("(", "["):
+        return False  # "a bargain (!) for the town"
     if match[0].startswith(("...", "…")):
         return not follows_small
     if match[0] != ".":
