@@ -33,6 +33,13 @@ class HistoryContract(OpenedStore):
         assert await store.history.recent(messages[0].conversation.id, limit=9) == messages
         assert await store.history.around(messages[2].id, before=1, after=1) == [messages[1], messages[3]]
 
+    async def test_messages_gives_those_that_are_stored(self, store: Store) -> None:
+        first, second = await self._said(store, 2)
+        many = [MessageId(f"fake:unknown {n}") for n in range(1_100)]
+        found = await store.history.messages([second.id, *many, first.id])
+        assert found == {first.id: first, second.id: second}
+        assert await store.history.messages([]) == {}
+
     async def test_around_gives_neighbours_of_the_same_conversation(self, store: Store) -> None:
         messages = await self._said(store, 6)
         aside = factories.message("aside", conversation=factories.thread(), at=messages[2].sent_at)
@@ -41,6 +48,17 @@ class HistoryContract(OpenedStore):
         assert around == [messages[1], messages[2], messages[4], messages[5]]
         assert await store.history.around(aside.id, before=2, after=2) == []
         assert await store.history.around(MessageId("fake:unknown"), before=2, after=2) == []
+
+    async def test_the_oldest_of_rooms_and_their_threads(self, store: Store) -> None:
+        room = factories.room()
+        messages = await self._said(store, 3)
+        aside = factories.message("aside", conversation=factories.thread(room), at=START)
+        elsewhere = factories.message("elsewhere", conversation=factories.room("elsewhere"), at=START)
+        await ingest(store, MessagePosted(aside), MessagePosted(elsewhere))
+        before = messages[2].sent_at
+        assert await store.history.oldest([room.id], before=before, limit=9) == [aside, *messages[:2]]
+        assert await store.history.oldest([room.id], before=before, limit=1) == [aside]
+        assert await store.history.oldest([], before=before, limit=9) == []
 
     async def test_answered_follows_replies_back(self, store: Store) -> None:
         root = factories.message("root")

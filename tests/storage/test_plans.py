@@ -1,0 +1,54 @@
+"""The reads and leases that happen all the time walk an index: no scan of a table, no sorting of a room."""
+
+import pytest
+from sqlalchemy import event
+
+from bot.testing import factories
+from bot.testing.clock import START
+from bot.testing.contracts.store_opened import NOW
+
+_ROOM = factories.room().id
+_CALLS = {
+    "recent": lambda store: store.history.recent(_ROOM, limit=50),
+    "recent since": lambda store: store.history.recent(_ROOM, limit=50, since=START),
+    "around": lambda store: store.history.around("fake:here", before=2, after=2),
+    "message": lambda store: store.history.message("fake:here"),
+    "unfinished": lambda store: store.journal.unfinished(5, 50),
+    "after": lambda store: store.journal.after(5, ["MessagePosted"], 50),
+    "backlog": lambda store: store.journal.backlog("civility", "judge", ["MessagePosted", "MessageEdited"]),
+    "finish": lambda store: store.journal.finish([1, 2]),
+    "lease": lambda store: store.outbox.lease("fake", NOW, NOW, 9),
+    "open prompts": lambda store: store.prompts.open_in(_ROOM),
+    "trail": lambda store: store.audit.recent("tarnwick", limit=9),
+    "trail of a subject": lambda store: store.audit.recent("tarnwick", limit=9, subject="case 1"),
+    "ingest": lambda store: store.journal.ingest(
+        "fake", factories.batch(factories.posted(), factories.deleted(factories.message())), NOW
+    ),
+}
+_FEW = {"lease", "open prompts"}  # sorted in memory: heads of conversations that wait, prompts that stand in one room
+
+
+@pytest.mark.parametrize("name", _CALLS)
+async def test_the_plan(store, name):
+    await store.journal.ingest("fake", factories.batch(factories.posted(id="here")), NOW)
+    statements = []
+    engines = (store._database._writer.sync_engine, store._database._readers.sync_engine)
+
+    def note(connection, cursor, statement, parameters, context, many):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            statements.append((statement, parameters[0] if many else parameters))
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    await _CALLS[name](store)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert statements
+    async with store._database.reading() as reading:
+        for statement, parameters in statements:
+            plan = await reading.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [row.detail for row in plan]
+            assert not [step for step in steps if step.startswith("SCAN")], (statement, steps)
+            if name not in _FEW:
+                assert not [step for step in steps if "TEMP B-TREE" in step], (statement, steps)
