@@ -17,7 +17,6 @@ from bot.api import (
     Invocation,
     Place,
     Standing,
-    Strong,
     UserError,
     command,
     heading,
@@ -81,8 +80,6 @@ def overview(commands: Iterable[CommandInfo], prefix: str) -> Document:
 
 def explained(info: CommandInfo, prefix: str) -> Document:
     parts: list[Block] = [paragraph(Code(f"{prefix}{info.usage}")), paragraph(info.help, ".")]
-    if info.arguments:
-        parts.append(listing(*(inlines(Strong(name), f": {what}") for name, what in info.arguments.items())))
     if info.aliases:
         names = ", ".join(f"{prefix}{alias}" for alias in info.aliases)
         parts.append(paragraph(Faint(f"Also: {names}")))

@@ -83,20 +83,20 @@ class Reading(Cog):
         standing=Standing.MODERATOR,
         place=Place.REVIEW_ROOM,
     )
-    async def weekly(self, call: Invocation, change: Annotated[Change | None, Rest()] = None) -> Reply:
+    async def weekly(self, call: Invocation, when: Annotated[Change | None, Rest()] = None) -> Reply:
         community, current = call.home, await self._current(call.home.id)
-        if change is None:
+        if when is None:
             return await self._shown(current.schedule) if current else posts.not_scheduled(self._catalog.prefix)
-        if not change.rule:
+        if not when.rule:
             return self._switched_off(call, current)
         old = current.schedule if current else None
-        zone = change.zone or (old.zone if old else community.zone)
-        room = await self._room(community, change.room, old.data.get("room", "") if old else "")
-        schedule = _schedule(community.id, room, change.rule, zone)
+        zone = when.zone or (old.zone if old else community.zone)
+        room = await self._room(community, when.room, old.data.get("room", "") if old else "")
+        schedule = _schedule(community.id, room, when.rule, zone)
         return [
             call.answer(await self._shown(schedule)),
             schedule,
-            Record(community.id, "weekly.planned", room, call.caller.id, {"rule": change.rule, "zone": zone}),
+            Record(community.id, "weekly.planned", room, call.caller.id, {"rule": when.rule, "zone": zone}),
         ]
 
     @listen
