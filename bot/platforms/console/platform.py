@@ -1,0 +1,262 @@
+"""The console as a platform: typed lines and scripted messages come in, posts are shown."""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Console
+
+from bot.domain.conversation import Conversation, ConversationKind
+from bot.domain.document import Document, paragraph
+from bot.domain.effect import (
+    Ask,
+    Attach,
+    Audience,
+    Deliverable,
+    DirectMessage,
+    Edit,
+    Guarantee,
+    OpenThread,
+    React,
+    Say,
+    Warn,
+)
+from bot.domain.event import Incoming, MessagePosted
+from bot.domain.ids import ConversationId, MemberId, MessageId
+from bot.domain.member import Member, Standing
+from bot.domain.message import Message
+from bot.errors import FolkmootError, Gone
+from bot.platforms.console.interpreter import Interpreter
+from bot.platforms.console.measures import carry_out
+from bot.platforms.console.screen import Screen
+from bot.platforms.console.stage import Stage
+from bot.ports.clock import Clock
+from bot.ports.platform import Batch, Delivery, Prompts, Receipt
+
+Post = Say | Ask | Attach | DirectMessage | OpenThread | Warn
+
+_SCOPE = "console"
+_WAITING = 1000
+
+
+class ConsolePlatform:
+    """Virtual rooms and people in one terminal; whoever sits there plays all of them and sees everything.
+
+    A message's id is its number. The last number is the checkpoint, so that none is given twice; what the bot posts is
+    named after its delivery instead, since it is stored apart from the checkpoint.
+    """
+
+    name = "console"
+
+    def __init__(
+        self,
+        console: Console,
+        clock: Clock,
+        prompts: Prompts,
+        *,
+        lines: AsyncIterator[str] | None = None,
+        rooms: Sequence[str] = ("square",),
+        review_room: str = "moderators",
+        person: str = "you",
+        standing: Standing = Standing.ADMIN,
+        ends_with_input: bool = False,
+    ) -> None:
+        """Set the stage.
+
+        Args:
+            console: where everything is shown.
+            clock: when things are said.
+            prompts: prompts posted earlier, which numbers answer.
+            lines: what is typed, as from `typed_lines()`; None: only scripted messages.
+            rooms: rooms open to all; typing starts in the first.
+            review_room: the room that only moderators may enter.
+            person: who speaks first.
+            standing: what that person may do.
+            ends_with_input: whether the end of `lines` is the end of all; otherwise the console waits to be closed.
+        """
+        self._clock = clock
+        self._stage = Stage(rooms, [review_room], person, standing)
+        self._screen = Screen(console)
+        self._interpreter = Interpreter(self._stage, self._screen, clock, prompts)
+        self._lines = lines
+        self._ends_with_input = ends_with_input
+        self._events: deque[Incoming] = deque()
+        self._closed = False
+        self._changed, self._taken, self._started = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    # --- coming in ----------------------------------------------------------------------------------------------
+
+    async def batches(self, resume: Mapping[str, str]) -> AsyncIterator[Batch]:
+        self._stage.number = max(self._stage.number, int(resume.get(_SCOPE, 0)))
+        self._started.set()
+        typing = asyncio.create_task(self._read(), name="console typing")
+        typing.add_done_callback(lambda _: self._changed.set())
+        try:
+            while not self._closed or self._events:
+                if events := tuple(self._events):
+                    self._events.clear()
+                    self._taken.set()
+                    yield Batch(events, {_SCOPE: str(self._stage.number)})
+                elif typing.done() and (error := typing.exception()):
+                    raise error
+                else:
+                    self._changed.clear()
+                    await self._changed.wait()
+        finally:
+            typing.cancel()
+            await asyncio.gather(typing, return_exceptions=True)
+
+    async def _read(self) -> None:
+        """Take in typed lines until they end."""
+        if self._lines is None:
+            return
+        async for line in self._lines:
+            if line.strip() == "/quit":
+                await self.aclose()
+                return
+            try:
+                event = await self._interpreter.understand(line)
+            except FolkmootError as problem:
+                self._screen.notice(str(problem))
+                continue
+            if event is not None:
+                await self._take(event)
+        if self._ends_with_input:
+            await self.aclose()
+
+    async def say(
+        self,
+        text: str,
+        *,
+        author: Member,
+        conversation: Conversation,
+        standing: Standing | None = None,
+        at: datetime | None = None,
+        reply_to: MessageId | None = None,
+        likes: int = 0,
+        show: bool = True,
+    ) -> MessageId:
+        """Let somebody say something, as a script does; waits until the bot listens.
+
+        Args:
+            text: what they say.
+            author: who; from now on they are somebody one can be with `/as`.
+            conversation: where; from now on a room one can enter.
+            standing: theirs from now on.
+            at: when; now, unless given.
+            reply_to: what it answers.
+            likes: how many liked it.
+            show: whether it appears on the screen.
+        """
+        await self._started.wait()
+        person = self._stage.meet(author, standing)
+        message = Message(
+            self._stage.new_id(), conversation, author, text, at or self._clock.now(), reply_to, likes=likes
+        )
+        await self.feed(MessagePosted(message, person.standing), show=show)
+        return message.id
+
+    async def feed(self, event: Incoming, *, show: bool = False) -> None:
+        """Let anything happen, as if it had come from the keyboard; ids must not be plain numbers, those are given."""
+        await self._started.wait()
+        if isinstance(event, MessagePosted):
+            message = event.message
+            self._stage.meet(message.author, event.standing)
+            self._stage.remember(message)
+            self._stage.know(message.conversation)
+            if show:
+                self._screen.message(message, self._stage.short(message.id))
+        await self._take(event)
+
+    async def _take(self, event: Incoming) -> None:
+        while len(self._events) >= _WAITING and not self._closed:
+            self._taken.clear()
+            await self._taken.wait()
+        self._events.append(event)
+        self._changed.set()
+
+    # --- going out ----------------------------------------------------------------------------------------------
+
+    async def apply(self, delivery: Delivery) -> Receipt:
+        effect, stage = delivery.effect, self._stage
+        match effect:
+            case Edit():
+                return self._edit(delivery, effect)
+            case React(message=message, emoji=emoji):
+                self._screen.notice(f"folkmoot reacts to #{stage.short(message)} with {emoji}")
+                return Receipt()
+            case Say() | Ask() | Attach() | DirectMessage() | OpenThread() | Warn():
+                return self._post(delivery, effect)
+            case _:
+                self._screen.notice(f"{carry_out(effect, stage, self._clock.now())}: {effect.ground.reason}")
+                return Receipt()
+
+    def _post(self, delivery: Delivery, effect: Post) -> Receipt:
+        message = _post_id(delivery.key)
+        if isinstance(effect, OpenThread):
+            self._stage.know(_thread(effect))
+        body = effect.body
+        if isinstance(effect, Attach):
+            body = Document((*body.blocks, paragraph(f"[file {effect.name}, {len(effect.content):,} bytes]")))
+        self._screen.post(
+            body,
+            title=_title(effect, self._stage),
+            number=self._stage.posted(message),
+            choices=effect.choices if isinstance(effect, Ask) else (),
+        )
+        return Receipt(message)
+
+    def _edit(self, delivery: Delivery, effect: Edit) -> Receipt:
+        if delivery.target is None:
+            raise Gone(f"nothing was posted under {effect.label!r}")
+        number = self._stage.posted(delivery.target)
+        title = f"folkmoot in {self._stage.room_name(effect.conversation)}, changed"
+        self._screen.post(effect.body, title=title, number=number, choices=effect.choices)
+        return Receipt(delivery.target)
+
+    def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all
+        """A line that was printed before a crash is printed again."""
+        return Guarantee.AT_LEAST_ONCE
+
+    async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
+        return self._stage.may_read(member, conversation)
+
+    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:  # noqa: ARG002
+        """Nothing: a terminal keeps no history from before the bot."""
+        return []
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._changed.set()
+        self._taken.set()
+
+
+def _post_id(key: str) -> MessageId:
+    return MessageId(f"console:post-{hashlib.sha256(key.encode()).hexdigest()[:12]}")
+
+
+def _thread(effect: OpenThread) -> Conversation:
+    name = "-".join(effect.name.lower().split())
+    home = effect.conversation
+    return Conversation(ConversationId(f"{home}/{name}"), effect.name, ConversationKind.THREAD, home)
+
+
+def _title(effect: Post, stage: Stage) -> str:
+    """Who sees the post, and where."""
+    match effect:
+        case DirectMessage(member=member):
+            return f"folkmoot to {stage.name_of(member)}, privately"
+        case Warn(member=member):
+            return f"folkmoot warns {stage.name_of(member)}, privately"
+        case OpenThread(name=name):
+            return f"folkmoot opens the thread {name}"
+    room = stage.room_name(effect.conversation)
+    match effect.audience:
+        case Audience.ASKER if effect.asker:
+            return f"folkmoot in {room}, seen by {stage.name_of(effect.asker)} only"
+        case Audience.MODERATORS:
+            return f"folkmoot in {room}, seen by moderators only"
+        case _:
+            return f"folkmoot in {room}"

@@ -1,0 +1,60 @@
+"""What the console shows: people's messages, the bot's posts and prompts, notices. Boxes on a terminal, else lines."""
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from bot.domain.document import Document
+from bot.domain.effect import Choice
+from bot.domain.message import Message
+from bot.domain.text import harmless
+from bot.platforms.console.render import boxed, plain_text, rendered, rendered_choices
+from bot.platforms.console.stage import Stage
+
+
+class Screen:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def message(self, message: Message, number: str) -> None:
+        """Something a member said, with the number it is called by."""
+        head = Text.assemble(
+            (harmless(message.author.name), "bold"), (f"  {harmless(message.conversation.name)} #{number}", "dim")
+        )
+        self._show(Group(head, Text(harmless(message.text))), f"{head.plain}\n{harmless(message.text)}")
+
+    def numbered(self, message: Message) -> None:
+        """The number of what was just typed, and who said it where."""
+        name, room = message.author.name, message.conversation.name
+        self._line(f"#{message.id.partition(':')[2]} {name} in {room}", "dim")
+
+    def post(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
+        """Something the bot posted; `choices` are answered by typing their numbers."""
+        inside: list[RenderableType] = [rendered(body)]
+        below = [f"{n}) {harmless(choice.text)}" for n, choice in enumerate(choices, 1)]
+        if choices:
+            inside += [Text(), rendered_choices(choices)]
+        box = boxed(Group(*inside), title=title, foot=f"#{number}", style="yellow" if choices else "cyan")
+        self._show(box, "\n".join([f"[{harmless(title)} #{number}]", plain_text(body), *below]))
+
+    def question(self, text: str) -> None:
+        self._line(f"? {text}", "bold yellow")
+
+    def notice(self, text: str) -> None:
+        self._line(text, "italic")
+
+    def people(self, stage: Stage) -> None:
+        for person in stage.people():
+            you = " (you)" if person == stage.person else ""
+            self._line(f"{person.member.name}: {person.standing.name.lower()}{you}", "")
+        self._line("Rooms: " + ", ".join(room.name for room in stage.rooms()), "")
+
+    def _line(self, text: str, style: str) -> None:
+        self._show(Text(harmless(text), style=style), harmless(text))
+
+    def _show(self, drawn: RenderableType, plain: str) -> None:
+        if self._console.is_terminal:
+            self._console.print(drawn)
+        else:
+            self._console.out(plain, highlight=False)
