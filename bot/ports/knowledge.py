@@ -20,6 +20,10 @@ class History(Protocol):
 
     async def message(self, message: MessageId) -> Message | None: ...
 
+    async def messages(self, wanted: Collection[MessageId]) -> dict[MessageId, Message]:
+        """Those that are stored, in one reading: for workers that go through many."""
+        ...
+
     async def around(self, message: MessageId, *, before: int, after: int) -> list[Message]:
         """Neighbours of a message in its conversation, oldest first, the message itself left out."""
         ...

@@ -72,6 +72,12 @@ class SqliteHistory:
         found = await self._find(_living().where(messages.c.id == message))
         return found[0] if found else None
 
+    async def messages(self, wanted: Collection[MessageId]) -> dict[MessageId, Message]:
+        ordered, found = sorted(wanted), list[Message]()
+        for start in range(0, len(ordered), _AT_ONCE):
+            found += await self._find(_living().where(messages.c.id.in_(ordered[start : start + _AT_ONCE])))
+        return {message.id: message for message in found}
+
     async def around(self, message: MessageId, *, before: int, after: int) -> list[Message]:
         here = select(messages.c.conversation, messages.c.sent_at, messages.c.number).where(
             messages.c.id == message, messages.c.author.is_not(None)
@@ -113,6 +119,9 @@ class SqliteHistory:
         async with self._database.reading() as reading:
             return [message_from(tuple(row)) for row in await reading.execute(statement)]
 
+
+_AT_ONCE = 500
+"""Ids in one statement; SQLite's limit on parameters is far above."""
 
 _EARLIEST_FIRST: tuple[ColumnElement[Any], ...] = (messages.c.sent_at, messages.c.number)
 _LATEST_FIRST: tuple[ColumnElement[Any], ...] = (messages.c.sent_at.desc(), messages.c.number.desc())

@@ -1,6 +1,7 @@
 """The cogs' own rows: read through `CogTables`, written with what their handlers return."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, select, update
@@ -21,17 +22,31 @@ async def apply(transaction: Transaction, cog: str, changes: Sequence[Put | Swap
     Raises:
         Conflict: a Put found its key taken, or a Swap did not find the old row.
     """
-    for change in changes:
-        match change:
-            case Put(row=row):
-                await _put(transaction, table_of(cog, type(row)), row)
-            case Swap(old=old, new=new):
-                await _swap(transaction, table_of(cog, type(old)), old, new)
-            case Upsert(row=row):
-                await _upsert(transaction, table_of(cog, type(row)), row)
-            case Remove(row=row):
-                table = table_of(cog, type(row))
-                await transaction.execute(delete(table).where(_same_key(table, row)))
+    for kind, group in groupby(changes, key=_upserted):
+        if kind is None:
+            for change in group:
+                await _apply_one(transaction, cog, change)
+        else:
+            rows = [change.row for change in group if isinstance(change, Upsert)]
+            await _upsert(transaction, table_of(cog, kind), rows)
+
+
+def _upserted(change: Put | Swap | Upsert | Remove) -> type[Any] | None:
+    """The table that an Upsert goes to: neighbours into the same one are written together."""
+    return type(change.row) if isinstance(change, Upsert) else None
+
+
+async def _apply_one(transaction: Transaction, cog: str, change: Put | Swap | Upsert | Remove) -> None:
+    match change:
+        case Put(row=row):
+            await _put(transaction, table_of(cog, type(row)), row)
+        case Swap(old=old, new=new):
+            await _swap(transaction, table_of(cog, type(old)), old, new)
+        case Upsert(row=row):
+            await _upsert(transaction, table_of(cog, type(row)), [row])
+        case Remove(row=row):
+            table = table_of(cog, type(row))
+            await transaction.execute(delete(table).where(_same_key(table, row)))
 
 
 async def _put(transaction: Transaction, table: Table, row: Any) -> None:
@@ -47,16 +62,16 @@ async def _swap(transaction: Transaction, table: Table, old: Any, new: Any) -> N
         raise Conflict(f"{table.name}: the row is no longer what it was")
 
 
-async def _upsert(transaction: Transaction, table: Table, row: Any) -> None:
-    values = _values(table, row)
-    statement = insert(table).values(values)
-    rest = {name: value for name, value in values.items() if not table.c[name].primary_key}
+async def _upsert(transaction: Transaction, table: Table, rows: Sequence[Any]) -> None:
+    statement = insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
     keys = list(table.primary_key)
-    await transaction.execute(
+    statement = (
         statement.on_conflict_do_update(index_elements=keys, set_=rest)
         if rest
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
+    await transaction.execute(statement, [_values(table, row) for row in rows])
 
 
 def _values(table: Table, row: Any) -> dict[str, Any]:

@@ -102,9 +102,9 @@ class Civility(Cog):
         known = await self._known([*standings, *gone])
         effects: list[Effect] = [Remove(known[message]) for message in gone if message in known]
         subjects: list[_Subject] = []
+        newest = await self._history.messages(standings)
         for message_id, standing in standings.items():
-            earlier = known.get(message_id)
-            message = await self._history.message(message_id)
+            earlier, message = known.get(message_id), newest.get(message_id)
             if message is None or (earlier is not None and earlier.revision >= message.revision):
                 continue
             community = self._community_of(message)
@@ -134,7 +134,7 @@ class Civility(Cog):
         )
 
     async def _judged(self, subjects: Sequence[_Subject]) -> list[Effect]:
-        passages = [await self._passage(subject.message) for subject in subjects]
+        passages = await self._passages([subject.message for subject in subjects])
         try:
             verdicts = await self._classifier.classify(passages)
         except ModelUnavailable:
@@ -145,9 +145,16 @@ class Civility(Cog):
             effects += await self._assessed(subject, passage, verdict)
         return effects
 
-    async def _passage(self, message: Message) -> Passage:
-        answered = await self._history.answered(message, depth=_CONTEXT_DEPTH) if message.reply_to else []
-        return Passage(message.text, tuple(earlier.text for earlier in answered))
+    async def _passages(self, messages: Sequence[Message]) -> list[Passage]:
+        """The texts with what they answer, oldest first; read for all at once, since this is most of the work."""
+        chains: list[list[Message]] = [[message] for message in messages]
+        for _ in range(_CONTEXT_DEPTH):
+            answered = await self._history.messages({chain[-1].reply_to for chain in chains if chain[-1].reply_to})
+            for chain in chains:
+                parent = answered.get(chain[-1].reply_to) if chain[-1].reply_to else None
+                if parent is not None and parent not in chain:
+                    chain.append(parent)
+        return [Passage(text.text, tuple(each.text for each in reversed(context))) for text, *context in chains]
 
     async def _assessed(self, subject: _Subject, passage: Passage, verdict: Verdict) -> list[Effect]:
         message, community = subject.message, subject.community

@@ -1,6 +1,6 @@
 """The ports of the core in memory, so that a cog's handlers can be called directly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -80,7 +80,7 @@ class Ports:
     """History, Directory, CogTables, Settings, CommandCatalog and AuditTrail at once, over plain dictionaries."""
 
     clock: FakeClock = field(default_factory=FakeClock)
-    messages: dict[MessageId, Message] = field(default_factory=dict)
+    stored: dict[MessageId, Message] = field(default_factory=dict)
     conversations: dict[ConversationId, Conversation] = field(default_factory=dict)
     members: dict[MemberId, Member] = field(default_factory=dict)
     known: list[Community] = field(default_factory=list)
@@ -92,34 +92,35 @@ class Ports:
     # --- History
     def store(self, *messages: Message) -> None:
         for message in messages:
-            self.messages[message.id] = message
+            self.stored[message.id] = message
             self.conversations[message.conversation.id] = message.conversation
             self.members[message.author.id] = message.author
 
     def edit(self, message: Message, text: str) -> Message:
         newer = replace(message, text=text, revision=message.revision + 1, edited_at=self.clock.now())
-        self.messages[message.id] = newer
+        self.stored[message.id] = newer
         return newer
 
     async def message(self, message: MessageId) -> Message | None:
-        return self.messages.get(message)
+        return self.stored.get(message)
+
+    async def messages(self, wanted: Collection[MessageId]) -> dict[MessageId, Message]:
+        return {message: self.stored[message] for message in wanted if message in self.stored}
 
     async def around(self, message: MessageId, *, before: int, after: int) -> list[Message]:
-        if message not in self.messages:
+        if message not in self.stored:
             return []
-        here = self.messages[message]
-        same = sorted(
-            (m for m in self.messages.values() if m.conversation == here.conversation), key=lambda m: m.sent_at
-        )
+        here = self.stored[message]
+        same = sorted((m for m in self.stored.values() if m.conversation == here.conversation), key=lambda m: m.sent_at)
         at = same.index(here)
         return same[max(0, at - before) : at] + same[at + 1 : at + 1 + after]
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:
         chain: list[Message] = []
-        parent = self.messages.get(message.reply_to) if message.reply_to else None
+        parent = self.stored.get(message.reply_to) if message.reply_to else None
         while parent is not None and len(chain) < depth:
             chain.insert(0, parent)
-            parent = self.messages.get(parent.reply_to) if parent.reply_to else None
+            parent = self.stored.get(parent.reply_to) if parent.reply_to else None
         return chain
 
     # --- Directory

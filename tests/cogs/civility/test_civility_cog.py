@@ -161,12 +161,12 @@ async def test_a_message_that_changes_while_it_is_explained_waits_for_its_edit(p
     classifier.while_explaining = lambda: ports.edit(event.message, "You idiot, sorry.")
     assert await judged(ports, cog, event) == []
     classifier.while_explaining = lambda: None
-    assert of_kind(await judged(ports, cog, MessageEdited(ports.messages[event.message.id])), Flag)
+    assert of_kind(await judged(ports, cog, MessageEdited(ports.stored[event.message.id])), Flag)
 
 
 async def test_a_message_deleted_while_it_is_explained_is_not_flagged(ports, cog, classifier):
     event = said(ports, "You idiot.")
-    classifier.while_explaining = lambda: ports.messages.pop(event.message.id)
+    classifier.while_explaining = lambda: ports.stored.pop(event.message.id)
     assert await judged(ports, cog, event) == []
 
 
@@ -192,14 +192,14 @@ async def test_an_edit_to_nothing_clears_a_flag_too(ports, cog):
 async def test_a_deleted_message_takes_its_assessment_along(ports, cog):
     event = said(ports, "You idiot.")
     await judged(ports, cog, event)
-    del ports.messages[event.message.id]
+    del ports.stored[event.message.id]
     await judged(ports, cog, deleted(event.message))
     assert await ports.of(Assessment).count() == 0
 
 
 async def test_a_message_deleted_in_the_same_batch_is_neither_judged_nor_kept(ports, cog, classifier):
     event = said(ports, "You idiot.")
-    del ports.messages[event.message.id]
+    del ports.stored[event.message.id]
     assert await judged(ports, cog, event, deleted(event.message)) == []
     assert classifier.asked == []
 

@@ -45,7 +45,7 @@ class Bench:
         return await self.do(self.cog.answered(event))
 
     async def vanish(self, said: Message) -> list[Any]:
-        del self.ports.messages[said.id]
+        del self.ports.stored[said.id]
         return await self.do(self.cog.text_changed(deleted(said)))
 
     async def case(self, number: int = 1, community: int = 0) -> Case | None:

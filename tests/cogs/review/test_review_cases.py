@@ -143,7 +143,7 @@ async def test_after_a_decision_only_a_newer_text_opens_another_case(bench):
 
 async def test_a_flag_on_what_was_deleted_meanwhile_opens_nothing(bench):
     said = bench.said()
-    del bench.ports.messages[said.id]
+    del bench.ports.stored[said.id]
     assert await bench.do(bench.cog.flagged(bench.flag(said))) == []
 
 
@@ -190,7 +190,7 @@ async def test_a_very_long_report_is_cut(bench):
 
 async def test_a_report_of_a_gone_message_or_from_outside_is_ignored(bench):
     gone, outside = bench.said(), bench.said(conversation=room("elsewhere"))
-    del bench.ports.messages[gone.id]
+    del bench.ports.stored[gone.id]
     assert await bench.do(bench.cog.reported(reported(gone))) == []
     assert await bench.do(bench.cog.reported(reported(outside))) == []
 

@@ -32,17 +32,17 @@ class Room:
 
     async def recent(self, conversation, *, limit, since=None):
         self.asked.append((limit, since))
-        fitting = [m for m in self.ports.messages.values() if m.conversation.id == conversation]
+        fitting = [m for m in self.ports.stored.values() if m.conversation.id == conversation]
         return [m for m in fitting if since is None or m.sent_at >= since][-limit:]
 
     async def message(self, message):
-        return self.ports.messages.get(message)
+        return self.ports.stored.get(message)
 
     async def may_read(self, member, conversation):
         return self.readable
 
     async def counts(self, conversation):
-        return Counts(len(self.ports.messages), 5, 0, self.undecryptable)
+        return Counts(len(self.ports.stored), 5, 0, self.undecryptable)
 
 
 class ScriptedSummarizer:

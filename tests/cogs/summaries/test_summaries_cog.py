@@ -173,7 +173,7 @@ async def test_when_it_cannot_be_done_the_asker_is_told_why(ports, cog, summariz
 async def test_a_deleted_message_leaves_the_summary_at_once(ports, cog, talk):
     await posted(ports, cog)
     people = talk[2]
-    del ports.messages[people.id]
+    del ports.stored[people.id]
     effects = ports.apply(await cog.changed(deleted(people)))
     edit = one(effects, Edit)
     text = plain(edit.body)
@@ -190,7 +190,7 @@ async def test_a_deleted_message_leaves_the_summary_at_once(ports, cog, talk):
 async def test_an_issue_without_lines_goes_with_its_label(ports, cog, talk):
     await posted(ports, cog)
     shop = talk[5]
-    del ports.messages[shop.id]
+    del ports.stored[shop.id]
     edit = one(ports.apply(await cog.changed(deleted(shop))), Edit)
     assert "customers" not in plain(edit.body)
     assert "customers" not in repr(await ports.of(Posted).find())
@@ -202,7 +202,7 @@ async def test_a_label_goes_when_nobody_left_says_its_words(ports, cog, talk, su
     issue = replace(summary.issues[0], label="parking / hedge", messages=(*summary.issues[0].messages, hedge.id))
     summarizer.summary = replace(summary, issues=(issue,))
     assert "parking / hedge" in plain((await posted(ports, cog)).body)
-    del ports.messages[hedge.id]
+    del ports.stored[hedge.id]
     edit = one(ports.apply(await cog.changed(deleted(hedge))), Edit)
     assert "hedge" not in plain(edit.body)
     assert "hedge" not in repr(await ports.of(Posted).find())
@@ -217,14 +217,14 @@ async def test_a_changed_message_is_no_longer_quoted_as_it_was(ports, cog, talk)
 
 async def test_a_message_that_no_summary_rests_on_changes_nothing(ports, cog, talk):
     await posted(ports, cog)
-    del ports.messages[talk[6].id]
+    del ports.stored[talk[6].id]
     assert not await cog.changed(deleted(talk[6]))
 
 
 async def test_when_all_quotes_are_gone_the_summary_is_taken_back(ports, cog, talk):
     await posted(ports, cog)
     for said in talk:
-        del ports.messages[said.id]
+        del ports.stored[said.id]
     effects = ports.apply(await cog.changed(deleted(talk[0])))
     assert "took this summary back" in plain(one(effects, Edit).body)
     assert await ports.of(Posted).find() == []
@@ -232,7 +232,7 @@ async def test_when_all_quotes_are_gone_the_summary_is_taken_back(ports, cog, ta
 
 
 async def test_a_message_deleted_while_the_model_reads_is_not_quoted(ports, cog, talk, summarizer):
-    summarizer.while_reading = lambda: ports.messages.pop(talk[2].id)
+    summarizer.while_reading = lambda: ports.stored.pop(talk[2].id)
     text = plain((await posted(ports, cog)).body)
     assert "Buses carry" not in text
     assert "taken out since" not in text
@@ -241,7 +241,7 @@ async def test_a_message_deleted_while_the_model_reads_is_not_quoted(ports, cog,
 async def test_a_message_deleted_before_the_post_arrived_goes_when_it_has(ports, cog, talk):
     """Its deletion was heard before the citation was stored."""
     await posted(ports, cog)
-    del ports.messages[talk[2].id]
+    del ports.stored[talk[2].id]
     arrived = EffectApplied("summaries", "Say", "summary:1", 1, room().id, START, message("x").id)
     assert "Buses carry" not in plain(one(ports.apply(await cog.applied(arrived)), Edit).body)
 
