@@ -55,7 +55,9 @@ def label_groups(reading: Reading, groups: Sequence[Group]) -> list[str]:
     for group, own in zip(groups, uses, strict=True):
         phrases = _best(own, everywhere, len(group.posts), len(reading.posts), taken)
         taken.update(part for phrase in phrases for part in phrase)
-        labels.append(_written(phrases, texts))
+        # A thread of nothing but small words has no phrases: its own first words must do.
+        fallback = " ".join(reading.sentences[group.sentences[0]].text.split()[:_LONGEST_PHRASE])
+        labels.append(_written(phrases, texts) or fallback[:_LONGEST_LABEL])
     return labels
 
 

@@ -56,6 +56,11 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: SentenceEncoder) ->
     assert np.array_equal(together, np.concatenate([alone, alone]))
 
 
+def test_threads_change_no_vector(encoder: SentenceEncoder) -> None:
+    sentences = [f"Rent number {number} rose again, and nobody in house {number} was asked." for number in range(30)]
+    assert np.array_equal(SentenceEncoder.load(threads=3).encode(sentences), encoder.encode(sentences))
+
+
 def test_the_version_comes_from_the_manifest(encoder: SentenceEncoder) -> None:
     assert encoder.version == "all-MiniLM-L6-v2-int8-1"
 

@@ -52,6 +52,7 @@ def check(summary: Summary, posts: list[Post]) -> None:
         assert line.author == written[line.post].author
     for issue in summary.issues:
         assert issue.lines
+        assert issue.label
         assert {line.post for line in issue.lines} <= set(issue.posts) <= written.keys()
         assert issue.people <= len(issue.posts)
 
