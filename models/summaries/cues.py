@@ -63,7 +63,7 @@ _POINTS_AWAY = re.compile(
     | mentioned\ (?:above|earlier)|as\ i\ said|i\ said|above|my\ (?:post|comment|previous|last)|your|misread
     | the\ (?:latter|former|aforementioned|first\ one|second\ one)|i\ assume\ (?:that\ )?you|correct\ me
     | (?:think|believe|suspect|doubt|mean|hope)\ (?:this|these|it|they|that\ is)|read\ my|i\ meant
-    | this\ (?:article|thread|comment|post)|s?he\ (?:also\ )?said|you're|you've
+    | this\ (?:article|thread|comment|post)|s?he\ (?:also\ )?said|you're|you've|you\ (?:are|have)
     | (?:in|to|on|by|for|of|with|about|from|do|does|did)\ (?:this|that|these|those|it|them)[.,!?]
     | (?:do|does|did|doing|said|say|think|believe)\ (?:this|that|so)[.,!?]
     )(?!\w)""",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,7 +129,7 @@ class _Writing:
         )
 
     def _disputed(self, group: Group) -> float:
-        """The strongest disputes in the issue, one for each pair of posts."""
+        """The strongest disputes in the issue, one for each pair of posts; a quarrel of two weighs less."""
         sentences = self._reading.sentences
         strongest: dict[tuple[int, int], float] = {}
         ranked = sorted(group.sentences, key=lambda number: (-self._selection.worth(number), number))[:60]
@@ -138,7 +139,7 @@ class _Writing:
                 if score > 0:
                     pair = sentences[earlier].post, sentences[later].post
                     strongest[pair] = max(score, strongest.get(pair, 0.0))
-        return sum(sorted(strongest.values(), reverse=True)[:_STRONGEST])
+        return sum(sorted(strongest.values(), reverse=True)[:_STRONGEST]) * math.log1p(self._voices(group))
 
     def _voices(self, group: Group) -> int:
         return len({self._reading.voices[post] for post in group.posts})
