@@ -38,7 +38,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What of a batch was new; `duplicates` and `ignored` (an edit by another, an unchanged text) are counts."""
+    """What of a batch was new, and counts of the rest.
+
+    `ignored` are edits by others, edits that leave the text, edits that wait for their message, and words that were
+    deleted before they could be told.
+    """
 
     fresh: tuple[Envelope, ...]
     duplicates: int = 0

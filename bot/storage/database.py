@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Executable, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -30,6 +31,7 @@ _WRITER_SETTINGS = (
     # What is deleted is overwritten: words that were taken back do not linger in free pages.
     "PRAGMA secure_delete = ON",
 )
+_READER_SETTINGS = ("PRAGMA query_only = ON",)
 
 
 class Database:
@@ -71,44 +73,39 @@ def create_file(path: Path) -> None:
 
 
 def _writer(path: Path) -> AsyncEngine:
-    # isolation_level None: the driver begins nothing by itself, so that each transaction holds the write lock from
-    # its start and never fails half-way because somebody else wrote.
-    engine = _engine(path, connect_args={"isolation_level": None}, pool_size=1, max_overflow=0)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        _settle(connection, *_WRITER_SETTINGS)
+    engine = _engine(path, 1, _WRITER_SETTINGS)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
+        # The write lock from the start: no transaction fails half-way because somebody else wrote.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 def _readers(path: Path) -> AsyncEngine:
-    engine = _engine(path, isolation_level="AUTOCOMMIT", pool_size=_READERS, max_overflow=0, pool_reset_on_return=None)
+    return _engine(path, _READERS, _READER_SETTINGS, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+
+
+def _engine(path: Path, connections: int, settings: Sequence[str], **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        connect_args={"timeout": PATIENCE, "isolation_level": None},  # None: the driver begins nothing by itself
+        pool_size=connections,
+        max_overflow=0,
+        pool_reset_on_return=None,  # each transaction ends with its block; a connection that broke in one is dropped
+        hide_parameters=True,  # an error must never carry a member's words into a log
+        **options,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        _settle(connection, "PRAGMA query_only = ON")
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
 
     return engine
-
-
-def _engine(path: Path, **options: object) -> AsyncEngine:
-    arguments = {"timeout": PATIENCE, **options.pop("connect_args", {})}  # type: ignore[dict-item]
-    # hide_parameters: an error must never carry a member's words into a log.
-    return create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), connect_args=arguments, hide_parameters=True, **options
-    )
-
-
-def _settle(connection: DBAPIConnection, *settings: str) -> None:
-    cursor = connection.cursor()
-    for setting in settings:
-        cursor.execute(setting)
-    cursor.close()
 
 
 async def scalar_or(connection: AsyncConnection, statement: Executable, default: int) -> int:

@@ -85,7 +85,7 @@ class SqliteJournal:
 
     async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
         async with self._database.transaction() as transaction:
-            if await _repeated(transaction, outcome):
+            if not await _mark(transaction, outcome):
                 return ()
             await tables.apply(transaction, outcome.cog, outcome.rows)
             envelopes = await events.append(transaction, outcome.events, outcome.at)
@@ -93,7 +93,6 @@ class SqliteJournal:
             await audit.append(transaction, outcome.records, outcome.at)
             await schedules.apply(transaction, outcome.cog, outcome.schedules)
             await settings.apply(transaction, outcome.settings)
-            await _advance(transaction, outcome)
         return envelopes
 
     async def prune(self, before: datetime) -> int:
@@ -129,28 +128,16 @@ async def _cursor(connection: Transaction, cog: str, worker: str) -> int:
     return await scalar_or(connection, mine, 0)
 
 
-async def _repeated(transaction: Transaction, outcome: Outcome) -> bool:
-    """Whether a handler ran again for what it had already done: after a crash, what it did the first time stands."""
-    if outcome.handled:
-        marks = select(func.count()).where(
-            handled.c.number.in_(outcome.handled),
-            handled.c.cog == outcome.cog,
-            handled.c.handler == outcome.handler,
-        )
-        return await scalar_or(transaction, marks, 0) == len(set(outcome.handled))
-    if outcome.cursor:
-        worker, number = outcome.cursor
-        return await _cursor(transaction, outcome.cog, worker) >= number
-    return False
-
-
-async def _advance(transaction: Transaction, outcome: Outcome) -> None:
+async def _mark(transaction: Transaction, outcome: Outcome) -> bool:
+    """Note what the handler is done with; False where it had done all of it before."""
     if outcome.handled:
         rows = [{"number": number, "cog": outcome.cog, "handler": outcome.handler} for number in outcome.handled]
-        await transaction.execute(upsert(handled).on_conflict_do_nothing(), rows)
+        return (await transaction.execute(upsert(handled).on_conflict_do_nothing(), rows)).rowcount > 0
     if outcome.cursor:
         worker, number = outcome.cursor
         statement = upsert(cursors).values(cog=outcome.cog, worker=worker, number=number)
-        await transaction.execute(
-            statement.on_conflict_do_update(index_elements=["cog", "worker"], set_={"number": number})
+        forward = statement.on_conflict_do_update(
+            index_elements=["cog", "worker"], set_={"number": number}, where=cursors.c.number < number
         )
+        return (await transaction.execute(forward)).rowcount > 0
+    return True
