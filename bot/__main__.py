@@ -14,14 +14,13 @@ from bot.commandline.app import DEFAULT_CONFIG, ConfigPath, app
 from bot.commandline.progress import steps
 from bot.commandline.replay import replay as replay_file
 from bot.commandline.report import show, write
-from bot.commandline.run import serve
+from bot.commandline.run import console_platform, serve
 from bot.config import load_config
 from bot.demo.show import play
 from bot.errors import FolkmootError
 from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
 from bot.log import configure_logging, logger
-from bot.platforms.console import console_platform
 
 
 @app.command()
@@ -37,7 +36,7 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     refuse_foreign_packages()
     settings = load_config(config, section_models)
     configure_logging(settings.log.level, settings.log.format)
-    asyncio.run(serve(settings, [console_platform(settings.console)]))
+    asyncio.run(serve(settings, [console_platform(settings)]))
 
 
 @app.command()

@@ -5,14 +5,42 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 
+from rich.console import Console
+
 from bot.app import PlatformFactory, running
 from bot.config import Config
+from bot.domain.ids import native_of, platform_of
+from bot.domain.member import Standing
 from bot.log import logger
+from bot.platforms.console import ConsolePlatform, typed_lines
+from bot.ports.platform import Prompts
+from bot.scheduling import SystemClock
 
 STOP_WITHIN = 4.0
 """Seconds that stopping may take before what is left is dropped; it is stored and taken up at the next start."""
 
 _log = logger("run")
+
+
+def console_platform(config: Config) -> PlatformFactory:
+    """The console with the rooms that the configuration names; it reads what is typed, also from a pipe."""
+    section = config.console
+    named = [room for community in config.communities for room in community.rooms]
+    rooms = dict.fromkeys([section.room, *(native_of(room) for room in named if platform_of(room) == "console")])
+
+    def connect(prompts: Prompts) -> ConsolePlatform:
+        return ConsolePlatform(
+            Console(highlight=False),
+            SystemClock(),
+            prompts,
+            lines=typed_lines(),
+            rooms=tuple(rooms),
+            review_room=section.review_room,
+            person=section.person,
+            standing=Standing[section.standing.upper()],
+        )
+
+    return connect
 
 
 async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:

@@ -85,6 +85,7 @@ class ConsolePlatform:
         self._events: deque[Incoming] = deque()
         self._closed = False
         self._changed, self._taken, self._started = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._resting = asyncio.Event()
 
     # --- coming in ----------------------------------------------------------------------------------------------
 
@@ -103,10 +104,19 @@ class ConsolePlatform:
                     raise error
                 else:
                     self._changed.clear()
+                    self._resting.set()
                     await self._changed.wait()
+                    self._resting.clear()
         finally:
             typing.cancel()
             await asyncio.gather(typing, return_exceptions=True)
+
+    async def caught_up(self) -> None:
+        """Wait until all that was said or typed was handed on and dealt with."""
+        await self._resting.wait()
+        while self._changed.is_set():  # told of news, but its turn has not come yet
+            await asyncio.sleep(0)
+            await self._resting.wait()
 
     async def _read(self) -> None:
         """Take in typed lines until they end."""
