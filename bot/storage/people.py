@@ -28,7 +28,8 @@ class Seen:
 
     def new(self, found: Iterable[Member | Conversation]) -> dict[str, Member | Conversation]:
         """What of it is not stored in this form; of several forms the last."""
-        return {one.id: one for one in found if self._known.get(one.id) != one}
+        latest = {one.id: one for one in found}
+        return {identity: one for identity, one in latest.items() if self._known.get(identity) != one}
 
     def remember(self, stored: Iterable[Member | Conversation]) -> None:
         """Called once the transaction that stored it is through."""

@@ -1,0 +1,21 @@
+from bot.storage.people import Seen
+from bot.testing import factories
+
+
+def test_what_was_stored_in_this_form_is_not_new():
+    seen = Seen()
+    mira, room = factories.member("Mira"), factories.room()
+    assert list(seen.new([mira, room, mira]).values()) == [mira, room]
+    assert seen.new([mira]) == {mira.id: mira}
+    seen.remember([mira])
+    assert seen.new([mira]) == {}
+    renamed = factories.member("MIRA")
+    assert seen.new([mira, renamed]) == {mira.id: renamed}
+    assert seen.new([renamed, mira]) == {}
+
+
+def test_only_so_many_are_remembered():
+    seen = Seen(limit=2)
+    people = [factories.member(name) for name in ("Mira", "Otto", "Dario")]
+    seen.remember(people)
+    assert list(seen.new(people).values()) == people[:1]
