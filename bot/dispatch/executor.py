@@ -14,7 +14,7 @@ from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
 from bot.ports.platform import Delivery, Platform, Receipt
-from bot.ports.stores import Envelope, LeasedPost, Outbox, PostState
+from bot.ports.stores import Envelope, LeasedPost, Outbox, Post, PostState
 from bot.registry import Registry
 
 _LEASE = timedelta(seconds=60)
@@ -153,7 +153,7 @@ class Executor:
             event = EffectApplied(
                 post.cog,
                 type(post.effect).__name__,
-                post.label,
+                _label(post),
                 post.cause,
                 post.conversation,
                 now,
@@ -174,7 +174,7 @@ class Executor:
         event = None
         if self._registry().listens(post.cog, EffectFailed):
             event = EffectFailed(
-                post.cog, effect, post.label, post.cause, post.conversation, now, reason, _case(post.effect)
+                post.cog, effect, _label(post), post.cause, post.conversation, now, reason, _case(post.effect)
             )
         records = (
             sanction_records(post.effect, self._directory, f"sanction.{state.value}", reason)
@@ -186,6 +186,11 @@ class Executor:
     def _tell(self, envelope: Envelope | None) -> None:
         if envelope is not None:
             self._publish([envelope])
+
+
+def _label(post: Post) -> str | None:
+    """The label that the post was given, or the one whose post it edits."""
+    return post.effect.label if isinstance(post.effect, Edit) else post.label
 
 
 def _case(effect: Deliverable) -> int | None:

@@ -206,7 +206,13 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class EffectApplied:
-    """An effect of `cog` is done; `message` is what was posted, `case` the one that a sanction belongs to."""
+    """An effect of `cog` is done.
+
+    Attributes:
+        label: of what was posted, or of what was edited.
+        message: what was posted, if it was a post.
+        case: the one that a sanction belongs to.
+    """
 
     cog: str
     effect: str

@@ -126,7 +126,7 @@ def line(view: CardView, prefix: str) -> Inlines:
     parts: list[str | Inline] = [Strong(f"Case {case.number}"), " · ", *_sureness(view), " · ", _author(view)]
     parts += [f" in {view.room_name} · ", Moment(case.opened_at, view.community.zone), " · "]
     if view.message is None:
-        parts.append(Faint("message deleted"))
+        parts.append(Faint("message gone"))
     else:
         parts.append(Jump(case.message, "open"))
     parts += [" · ", Faint(f"{prefix}case {case.number}")]
@@ -160,7 +160,7 @@ def _head(view: CardView) -> Iterator[Block]:
 def _conversation(view: CardView) -> Iterator[Block]:
     message = view.message
     if message is None:
-        yield paragraph("The message was deleted. Its text is gone, from here too.")
+        yield paragraph("The message is gone, and its text with it, from here too.")
         return
     yield from _quotes("It answers:", view.answered)
     yield from _quotes("Just before:", view.before)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from bot.api import (
@@ -117,11 +118,14 @@ class Review(Cog):
         return effects
 
     @listen
-    async def measure_applied(self, event: EffectApplied) -> Reply:
+    async def applied(self, event: EffectApplied) -> Reply:
+        """A card has arrived: nothing in it may have gone meanwhile. A measure has: the member is told."""
         community = self._desk.directory.community_of(event.conversation)
-        if community is None or event.case is None:
+        if community is None:
             return None
-        return await self._decisions.letter(community, event.case, event.effect)
+        if event.label is not None:
+            return [*await self._desk.freshened(community, case_number(event.label))]
+        return None if event.case is None else await self._decisions.letter(community, event.case, event.effect)
 
     @listen
     async def measure_failed(self, event: EffectFailed) -> Reply:
@@ -217,7 +221,7 @@ class Review(Cog):
     @command("case", help="Show a case's card again", standing=Standing.MODERATOR, place=Place.REVIEW_ROOM)
     async def case(self, call: Invocation, number: int) -> Reply:
         case = await self._desk.case(call.home, number)
-        return await self._desk.post(case, call.home, card_label(number, call.number))
+        return await self._desk.again(case, call.home, card_label(number, call.number))
 
     @command(
         "history",
@@ -257,7 +261,12 @@ class Review(Cog):
 
     # --- for members ---------------------------------------------------------------------------------------------
 
-    @command("report", help="Report the message you reply to, to the moderators", audience=Audience.ASKER)
+    @command(
+        "report",
+        help="Report the message you reply to, to the moderators",
+        cooldown=timedelta(seconds=15),
+        audience=Audience.ASKER,
+    )
     async def report(self, call: Invocation, reason: Annotated[str, Rest()] = "") -> Reply:
         if call.target is None:
             raise UserError(f"Reply to the message that the moderators should see, with {self._desk.prefix}report.")

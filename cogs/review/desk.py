@@ -19,6 +19,7 @@ from bot.api import (
     Message,
     MessageId,
     OneOf,
+    Remove,
     Settings,
     Swap,
     Upsert,
@@ -128,7 +129,7 @@ class Desk:
         also: tuple[cards.Complaint, ...] = (),
         *,
         without: MemberId | None = None,
-    ) -> list[Swap | Edit | Upsert]:
+    ) -> list[Swap | Edit | Upsert | Remove]:
         """Store `new` in place of `old` (they may be equal) and show it on every posted card of the case.
 
         `also` are reports that are not stored yet; nothing by the member `without` is shown.
@@ -144,7 +145,22 @@ class Desk:
         body = cards.card(view, self.prefix)
         offered = cards.choices(drawn, message_there=view.message is not None)
         edits = [Edit(community.review_room, label, body, offered) for label in labels]
-        return [Swap(old, drawn), *edits, *_shown(view, labels)]
+        left = [Remove(row) for row in rows if row.message not in view.quoted]
+        return [Swap(old, drawn), *edits, *left, *_shown(view, labels)]
+
+    async def again(self, case: Case, community: Community, label: str) -> list[Effect]:
+        """Another card of a case under a new label. It counts as a drawing, like any other."""
+        drawn = replace(case, drawn=case.drawn + 1)
+        return [Swap(case, drawn), *await self.post(drawn, community, label)]
+
+    async def freshened(self, community: Community, number: int) -> list[Swap | Edit | Upsert | Remove]:
+        """The cards drawn anew if words that they show went while they were on their way."""
+        case = await self.tables.of(Case).get(community.id, number)
+        rows = await self.tables.of(Shown).find({"community": community.id, "number": number})
+        quoted = {row.message for row in rows if row.author is not None}
+        if case is None or quoted <= (await self.history.messages(quoted)).keys():
+            return []
+        return await self.redraw(case, case, community)
 
     async def _view(self, case: Case, community: Community, also: tuple[cards.Complaint, ...]) -> cards.CardView:
         view = await self.outline(case, community)

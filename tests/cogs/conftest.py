@@ -1,6 +1,6 @@
 """The ports of the core in memory, so that a cog's handlers can be called directly."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -213,11 +213,21 @@ class Ports:
         return Invocation(1, name, caller, standing, where, home, at or self.clock.now(), None, target)
 
 
-@pytest.fixture
-def ports() -> Ports:
-    """One community, "tarnwick", with its room, its review room and the moderators Noor and Otto."""
+def _tarnwick() -> Ports:
     made = Ports(known=[factories.community()])
     made.conversations[factories.room().id] = factories.room()
     for name in ("Mira", "Dario", "Noor", "Otto"):
         made.members[factories.member(name).id] = factories.member(name)
     return made
+
+
+@pytest.fixture
+def ports() -> Ports:
+    """One community, "tarnwick", with its room, its review room and the moderators Noor and Otto."""
+    return _tarnwick()
+
+
+@pytest.fixture
+def new_ports() -> Callable[[], Ports]:
+    """Makes a fresh one at each call."""
+    return _tarnwick

@@ -54,6 +54,16 @@ class Bench:
 
 @pytest.fixture
 def bench(ports):
+    return _bench(ports)
+
+
+@pytest.fixture
+def new_bench(new_ports):
+    """Makes a fresh one at each call, for tests that live through many histories."""
+    return lambda: _bench(new_ports())
+
+
+def _bench(ports: Any) -> Bench:
     ports.values = ReviewSettings()
     cog = Review(history=ports, directory=ports, tables=ports, settings=ports, catalog=ports, audit=ports)
     return Bench(ports, cog)

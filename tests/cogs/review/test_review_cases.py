@@ -8,6 +8,7 @@ from bot.api import (
     Announced,
     Ask,
     Edit,
+    EffectApplied,
     Listing,
     Mention,
     Put,
@@ -202,7 +203,7 @@ async def test_a_deleted_messages_words_leave_its_card(bench):
     said = await bench.opened("You absolute fool.")
     edit = only(await bench.vanish(said), Edit)
     assert "absolute" not in plain(edit.body)
-    assert "deleted" in plain(edit.body)
+    assert "is gone" in plain(edit.body)
     assert {choice.id for choice in edit.choices} == {"uphold", "dismiss", "warn", "timeout"}
     assert (await bench.case()).state is State.OPEN, "people still decide about it"
 
@@ -363,3 +364,44 @@ async def test_how_many_neighbours_is_the_communitys_choice(bench):
     bench.said("Before.", author="Dario")
     ask = only(await bench.do(bench.cog.flagged(bench.flag(bench.said("You fool.")))), Ask)
     assert "Before." not in plain(ask.body)
+
+
+def arrived(bench, label):
+    where = room("moderators").id
+    return bench.do(bench.cog.applied(EffectApplied("review", "Ask", label, 1, where, bench.ports.clock.now())))
+
+
+async def test_words_that_went_while_their_card_was_on_its_way_are_taken_off_it(bench):
+    """Nothing was stored about the quote yet when the message was deleted."""
+    await bench.opened()
+    neighbour = bench.said("My street is Quay Street.", author="Dario")
+    on_its_way = await bench.cog.case(bench.ports.call("case"), 1)
+    assert await bench.vanish(neighbour) == []
+    assert "Quay" in plain(only(bench.ports.apply(on_its_way), Ask).body)
+    edits = of_kind(await arrived(bench, "case:1:1"), Edit)
+    assert {edit.label for edit in edits} == {"case:1", "case:1:1"}
+    assert not any("Quay" in plain(edit.body) for edit in edits)
+    assert await arrived(bench, "case:1") == [], "an arrival that finds all well changes nothing"
+
+
+async def test_a_card_shown_again_while_the_case_is_decided_is_drawn_from_the_decision(bench):
+    await bench.opened()
+    on_its_way = await bench.cog.case(bench.ports.call("case"), 1)
+    await bench.press("dismiss")
+    with pytest.raises(Conflict):
+        bench.ports.apply(on_its_way)
+
+
+async def test_arrivals_of_posts_that_are_no_card_change_nothing(bench):
+    assert await arrived(bench, None) == []
+    assert await arrived(bench, "case:9") == []
+
+
+async def test_a_decision_worked_out_before_another_card_was_shown_is_worked_out_again(bench):
+    await bench.opened()
+    decision = await bench.cog.uphold(bench.ports.call("uphold"), 1)
+    await bench.do(bench.cog.case(bench.ports.call("case"), 1))
+    with pytest.raises(Conflict):
+        bench.ports.apply(decision)
+    edits = of_kind(await bench.do(bench.cog.uphold(bench.ports.call("uphold"), 1)), Edit)
+    assert {edit.label for edit in edits} == {"case:1", "case:1:1"}

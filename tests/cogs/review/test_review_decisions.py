@@ -57,7 +57,7 @@ def applied(bench, effect, *, case=1, where=None):
     """Word from the core that a measure has come about."""
     where = where or room()
     event = EffectApplied("review", effect, None, 7, where.id, bench.ports.clock.now(), None, case)
-    return bench.do(bench.cog.measure_applied(event))
+    return bench.do(bench.cog.applied(event))
 
 
 @pytest.fixture
@@ -388,7 +388,7 @@ async def test_an_empty_queue_and_a_long_one(bench):
 async def test_the_queue_says_which_messages_are_gone(bench):
     said = await bench.opened()
     await bench.vanish(said)
-    assert "message deleted" in plain(await bench.cog.queue(bench.ports.call("queue")))
+    assert "message gone" in plain(await bench.cog.queue(bench.ports.call("queue")))
 
 
 async def test_history_lists_a_members_cases_newest_first(bench):
