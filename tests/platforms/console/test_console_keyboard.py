@@ -1,6 +1,5 @@
 import asyncio
 import os
-from pathlib import Path
 
 from bot.platforms.console.keyboard import LONGEST_LINE, typed_lines
 
@@ -41,8 +40,9 @@ async def test_files_and_closed_inputs_end(tmp_path):
     path.write_text("one\n\ntwo")
     with path.open("rb") as file:
         assert await collect(file.fileno()) == ["one", "", "two"]
-    with Path(os.devnull).open("rb") as nothing:
-        assert await collect(nothing.fileno()) == []
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    assert await collect(nothing) == []
+    os.close(nothing)
     reading, writing = os.pipe()
     os.close(writing)
     os.close(reading)
