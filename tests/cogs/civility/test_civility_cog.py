@@ -113,6 +113,14 @@ async def test_what_a_message_answers_is_its_context(ports, cog, classifier):
     assert classifier.asked[0].context == ("Buses first.", "Cars first.")
 
 
+async def test_replies_that_go_round_give_each_message_once(ports, cog, classifier):
+    first = said(ports, "Buses first.")
+    second = said(ports, "Cars first.", reply_to=first.message)
+    ports.store(replace(first.message, reply_to=second.message.id))
+    await judged(ports, cog, second)
+    assert classifier.asked[0].context == ("Buses first.",)
+
+
 @pytest.mark.parametrize(
     "event",
     [

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.api import Evidence, Flagged, Ground, Message
-from bot.testing.factories import answered, deleted, message, room
+from bot.testing.factories import answered, community, deleted, message, room
 from cogs.review import Review
 from cogs.review.rows import Case
 from cogs.review.settings import ReviewSettings
@@ -67,3 +67,11 @@ def _bench(ports: Any) -> Bench:
     ports.values = ReviewSettings()
     cog = Review(history=ports, directory=ports, tables=ports, settings=ports, catalog=ports, audit=ports)
     return Bench(ports, cog)
+
+
+@pytest.fixture
+def two_communities(bench):
+    """A second community with its own moderators' room; its case 1 is about the text "Parks secret"."""
+    other = community("otherton", rooms=(room("parks"),), review_room=room("parks-desk"), moderators=("Pia",))
+    bench.ports.known.append(other)
+    return other

@@ -22,15 +22,7 @@ from bot.errors import Conflict
 from bot.testing.factories import community, member, reported, room, thread
 from cogs.review.rows import Case, Report, Shown, State
 from cogs.review.settings import ReviewSettings
-
-
-def of_kind(effects, kind):
-    return [effect for effect in effects if isinstance(effect, kind)]
-
-
-def only(effects, kind):
-    (found,) = of_kind(effects, kind)
-    return found
+from tests.cogs.review.steps import of_kind, only
 
 
 async def test_a_flag_opens_case_one_with_a_card_in_the_review_room(bench):
