@@ -22,12 +22,15 @@ from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
 from bot.log import configure_logging, logger
 
+WIDTH_WITHOUT_TERMINAL = 100
+
 
 @app.command()
 def demo() -> None:
     """Show everything on a bundled discussion, offline; on a terminal it ends in a console to try the commands."""
     configure_logging("error", "console")
-    asyncio.run(play(Console(highlight=False), interactive=sys.stdin.isatty() and sys.stdout.isatty()))
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    asyncio.run(play(Console(highlight=False, width=width), interactive=sys.stdin.isatty() and sys.stdout.isatty()))
 
 
 @app.command()

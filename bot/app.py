@@ -42,7 +42,7 @@ from bot.ports.knowledge import (
 )
 from bot.ports.models import Classifier, Models, Summarizer
 from bot.ports.platform import Platform, Prompts
-from bot.ports.stores import Envelope, Outcome, Store, StoredSettings
+from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
 from bot.ports.tables import CogTables
 from bot.registry import Registry
 from bot.scheduling import JobsView, Scheduler, SystemClock
@@ -310,7 +310,9 @@ class App:
         while True:
             await self.clock.sleep(_CLEAN_UP_EVERY.total_seconds())
             await self.retention.sweep()
-            await self.store.journal.prune(self.clock.now() - timedelta(hours=self.config.limits.journal_hours))
+            readers = [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
+            before = self.clock.now() - timedelta(hours=self.config.limits.journal_hours)
+            await self.store.journal.prune(before, readers)
 
     def _break(self, error: StorageError) -> None:
         if not self._broken.done():

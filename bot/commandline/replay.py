@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.app import App, running
 from bot.commandline.progress import Steps
 from bot.config import Config
-from bot.config.core import Core
+from bot.config.core import CommunitySection, Core
 from bot.domain.conversation import Conversation
 from bot.domain.document import Document, Jump, Quote
 from bot.domain.effect import Ask, Say
@@ -25,6 +25,10 @@ from bot.ports.stores import Outcome
 _COGS = ("civility", "review", "summaries")
 _REVIEW_ROOM = ConversationId("transcript:the moderators' room")
 _FEWEST_TO_SUM_UP = 8
+_NO_PREFIX = "\u2063"
+"""An invisible sign: what members once said to some bot is not said to this one."""
+_FOR_EVER = 1_000_000
+"""Days: an export may be old, and a replay must not forget it on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +121,18 @@ async def replay(
 
 
 def _configuration(folder: Path, conversations: Sequence[Conversation], threshold: float | None) -> Config:
-    rooms = sorted({conversation.room for conversation in conversations})
-    community = {"id": "replay", "rooms": rooms, "review_room": _REVIEW_ROOM}
-    core = {"store": {"path": "replay.sqlite"}, "cogs": {"enabled": _COGS}, "community": [community]}
+    """One community of all rooms in the file. Its ids are the file's own and may look like anything: not validated."""
+    community = CommunitySection.model_construct(
+        id="replay",
+        rooms=tuple(sorted({conversation.room for conversation in conversations})),
+        review_room=_REVIEW_ROOM,
+        retention_days=_FOR_EVER,
+    )
+    core = Core.model_validate(
+        {"store": {"path": "replay.sqlite"}, "cogs": {"enabled": _COGS}, "commands": {"prefix": _NO_PREFIX}}
+    )
     civility = {"notice": False, "exempt_standing": "nobody", "threshold": threshold or 0.0}
-    return Config(folder / "config.toml", Core.model_validate(core), {"civility": civility})
+    return Config(folder / "config.toml", core.model_copy(update={"community": (community,)}), {"civility": civility})
 
 
 async def _classified(app: App, steps: Steps) -> None:

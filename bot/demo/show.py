@@ -61,6 +61,7 @@ async def play(console: Console, *, interactive: bool) -> None:
                     review_room=DESK.name,
                     person=MODERATOR.name,
                     standing=Standing.ADMIN,
+                    boxes=True,
                 )
             )
             return platforms[0]

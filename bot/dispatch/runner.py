@@ -83,7 +83,12 @@ class Runner:
         await self.store(outcome_of(source, effects, self._directory, handled=handled, cursor=cursor))
 
     async def store(self, outcome: Outcome) -> None:
-        """Store an outcome and tell of it. Raises Conflict where a row changed meanwhile."""
+        """Store an outcome and tell of it. Raises Conflict where a row changed meanwhile.
+
+        A handler that wants nothing costs nothing: run again after a crash, it would want nothing again.
+        """
+        if outcome.is_empty:
+            return
         await self._stored(outcome, await self._journal.commit(outcome))
 
     async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:

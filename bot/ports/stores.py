@@ -98,6 +98,21 @@ class Outcome:
     schedules: tuple[Schedule | Unschedule, ...] = ()
     settings: tuple[Configure, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to store but, perhaps, the mark that it was handled."""
+        changes = (self.rows, self.events, self.posts, self.records, self.schedules, self.settings)
+        return self.cursor is None and not any(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A detached worker as the journal sees it: whose cursor, and which kinds of events it takes."""
+
+    cog: str
+    worker: str
+    kinds: tuple[str, ...]
+
 
 class Journal(Protocol):
     """Events in the order in which they were stored, until every reader is done with them."""
@@ -142,8 +157,11 @@ class Journal(Protocol):
         """
         ...
 
-    async def prune(self, before: datetime) -> int:
-        """Forget finished events that every detached worker has passed; gives their number."""
+    async def prune(self, before: datetime, readers: Sequence[Reader]) -> int:
+        """Forget finished events that no reader still waits for; gives their number.
+
+        Readers that are not named, those of cogs no longer loaded, hold nothing back.
+        """
         ...
 
 

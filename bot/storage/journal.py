@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.event import Event
 from bot.ports.platform import Batch
-from bot.ports.stores import Envelope, Ingested, Outcome
+from bot.ports.stores import Envelope, Ingested, Outcome, Reader
 from bot.storage import audit, events, outbox, people, schedules, settings, tables
 from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.ingestion import Ingestion
@@ -95,14 +95,12 @@ class SqliteJournal:
             await settings.apply(transaction, outcome.settings)
         return envelopes
 
-    async def prune(self, before: datetime) -> int:
-        passed = select(func.min(cursors.c.number)).scalar_subquery()
-        statement = delete(journal).where(
-            journal.c.finished.is_(True),
-            journal.c.stored_at < before,
-            journal.c.number <= func.coalesce(passed, journal.c.number),
-        )
+    async def prune(self, before: datetime, readers: Sequence[Reader]) -> int:
         async with self._database.transaction() as transaction:
+            statement = delete(journal).where(journal.c.finished.is_(True), journal.c.stored_at < before)
+            for reader in readers:
+                passed = journal.c.number <= await _cursor(transaction, reader.cog, reader.worker)
+                statement = statement.where(or_(passed, journal.c.kind.not_in(reader.kinds)))
             return (await transaction.execute(statement)).rowcount
 
 

@@ -200,7 +200,7 @@ def _why(view: CardView) -> Iterator[Block]:
 
 def _reason(community: Community, ground: Ground) -> Inlines:
     rule = community.rule(ground.rule)
-    parts: list[str | Inline] = [ground.reason, Faint(f" Rule: {rule.text if rule else ground.rule}.")]
+    parts: list[str | Inline] = [ground.reason, Faint(f" Rule: {(rule.text if rule else ground.rule).rstrip('.')}.")]
     if ground.evidence is not None:
         parts.append(Faint(f" {_belief(ground.evidence)}"))
     return inlines(*parts)

@@ -104,7 +104,8 @@ class Summaries(Cog):
             raise UserError(f"That is too much for one summary: {settings.most_messages} messages at most")
         limit = span.messages or (settings.most_messages if span.time else settings.messages)
         since = call.at - span.time if span.time else None
-        read = await self._history.recent(call.conversation.id, limit=limit, since=since)
+        beyond = 2  # the command itself, and an older message that shows that there are older ones
+        read = await self._history.recent(call.conversation.id, limit=limit + beyond, since=since)
         commands = {name for info in self._catalog.all() for name in (info.name, *info.aliases)}
         asking = call.message.id if call.message else None
         material = choose(read, prefix=self._catalog.prefix, commands=commands, asking=asking, limit=limit)

@@ -20,13 +20,14 @@ def choose(
     """Leave out what nobody argued: bots, commands, files without words.
 
     Args:
-        read: the messages of the span, oldest first.
+        read: the messages of the span, oldest first; more than `limit` where there are older ones.
         prefix: what a command begins with.
         commands: names of all commands.
         asking: the message that asked for the summary; it is not counted at all.
         limit: how many were to be read at most.
     """
     others = [message for message in read if message.id != asking]
+    others, older = others[-limit:], others[:-limit]
     bots = [message for message in others if message.author.kind is MemberKind.BOT]
     people = [message for message in others if message.author.kind is not MemberKind.BOT]
     asked = [message for message in people if _is_command(message.text, prefix, commands)]
@@ -37,7 +38,7 @@ def choose(
         _counted(len(asked), "command", "commands"),
         _counted(len(wordless), "message without words", "messages without words"),
     ]
-    if len(read) == limit:
+    if older:
         reasons.append(f"everything before the newest {limit} messages")
     return Material(
         tuple(message for message in people if message.id not in dropped), tuple(reason for reason in reasons if reason)

@@ -62,7 +62,7 @@ def _steps(store):
     yield lambda: store.outbox.failed("k", PostState.FAILED, "late", NOW, told)
     yield lambda: store.journal.ingest("fake", Batch((factories.deleted(post.message),), {"sync": "s2"}), NOW)
     yield lambda: store.journal.finish([2, 3])
-    yield lambda: store.journal.prune(NOW.replace(year=NOW.year + 1))
+    yield lambda: store.journal.prune(NOW.replace(year=NOW.year + 1), [])
 
 
 async def test_what_was_stored_is_there_after_every_step(store, stores, tmp_path):

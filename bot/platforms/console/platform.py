@@ -62,6 +62,7 @@ class ConsolePlatform:
         person: str = "you",
         standing: Standing = Standing.ADMIN,
         ends_with_input: bool = False,
+        boxes: bool = False,
     ) -> None:
         """Set the stage.
 
@@ -75,10 +76,11 @@ class ConsolePlatform:
             person: who speaks first.
             standing: what that person may do.
             ends_with_input: whether the end of `lines` is the end of all; otherwise the console waits to be closed.
+            boxes: draw posts as boxes also where `console` is no terminal.
         """
         self._clock = clock
         self._stage = Stage(rooms, [review_room], person, standing)
-        self._screen = Screen(console)
+        self._screen = Screen(console, boxes=boxes)
         self._interpreter = Interpreter(self._stage, self._screen, clock, prompts)
         self._lines = lines
         self._ends_with_input = ends_with_input
@@ -223,7 +225,7 @@ class ConsolePlatform:
             raise Gone(f"nothing was posted under {effect.label!r}")
         number = self._stage.posted(delivery.target)
         title = f"folkmoot in {self._stage.room_name(effect.conversation)}, changed"
-        self._screen.post(effect.body, title=title, number=number, choices=effect.choices)
+        self._screen.changed(effect.body, title=title, number=number, choices=effect.choices)
         return Receipt(delivery.target)
 
     def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from bot.domain.document import Document
+from bot.domain.document import Document, Faint, paragraph
 from bot.domain.effect import Choice
 from bot.domain.message import Message
 from bot.domain.text import harmless
 from bot.platforms.console.render import boxed, plain_text, rendered, rendered_choices
 from bot.platforms.console.stage import Stage
 
+_SHOWN_OF_A_CHANGE = 3
+"""Blocks of a changed post that are shown again: its heading and what is new about it."""
+
 
 class Screen:
-    def __init__(self, console: Console) -> None:
+    """Args: boxes: whether posts are drawn as such, also where the output is no terminal."""
+
+    def __init__(self, console: Console, *, boxes: bool = False) -> None:
         self._console = console
+        self._boxes = boxes or console.is_terminal
 
     def message(self, message: Message, number: str) -> None:
         """Something a member said, with the number it is called by."""
@@ -38,6 +44,13 @@ class Screen:
         box = boxed(Group(*inside), title=title, foot=f"#{number}", style="yellow" if choices else "cyan")
         self._show(box, "\n".join([f"[{harmless(title)} #{number}]", plain_text(body), *below]))
 
+    def changed(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
+        """A post in its new form; of a long one the beginning, since the rest stands further up."""
+        rest = len(body.blocks) - _SHOWN_OF_A_CHANGE
+        if rest > 0:
+            body = Document((*body.blocks[:_SHOWN_OF_A_CHANGE], paragraph(Faint("[the rest as above]"))))
+        self.post(body, title=title, number=number, choices=choices)
+
     def question(self, text: str) -> None:
         self._line(f"? {text}", "bold yellow")
 
@@ -54,7 +67,7 @@ class Screen:
         self._show(Text(harmless(text), style=style), harmless(text))
 
     def _show(self, drawn: RenderableType, plain: str) -> None:
-        if self._console.is_terminal:
+        if self._boxes:
             self._console.print(drawn)
         else:
             self._console.out(plain, highlight=False)

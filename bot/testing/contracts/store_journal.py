@@ -11,7 +11,7 @@ from bot.domain.event import Announced, Flagged, MessageEdited, MessagePosted
 from bot.domain.ids import CommunityId
 from bot.domain.member import Standing
 from bot.errors import Conflict
-from bot.ports.stores import Envelope, Outcome, Post, Store, StoreFactory
+from bot.ports.stores import Envelope, Outcome, Post, Reader, Store, StoreFactory
 from bot.ports.tables import CreateTable, Migration
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW, OpenedStore, ingest
@@ -124,7 +124,7 @@ class JournalContract(OpenedStore):
         async with stores.open() as store:
             (event,) = (await ingest(store, factories.posted())).fresh
             await store.journal.finish([event.number])
-            assert await store.journal.prune(NOW + timedelta(days=1)) == 1
+            assert await store.journal.prune(NOW + timedelta(days=1), []) == 1
         async with stores.open() as store:
             (later,) = (await ingest(store, factories.posted())).fresh
             assert later.number > event.number
@@ -133,8 +133,9 @@ class JournalContract(OpenedStore):
         fresh = (await ingest(store, *(factories.posted() for _ in range(4)))).fresh
         await store.journal.finish([one.number for one in fresh[:3]])
         await store.journal.commit(Outcome("civility", NOW, cursor=("judge", fresh[1].number)))
-        assert await store.journal.prune(NOW) == 0  # nothing is older than that
-        pruned = await store.journal.prune(NOW + timedelta(seconds=1))
+        readers = [Reader("civility", "judge", ("MessagePosted",)), Reader("civility", "leavers", ("MemberLeft",))]
+        assert await store.journal.prune(NOW, readers) == 0  # nothing is older than that
+        pruned = await store.journal.prune(NOW + timedelta(seconds=1), readers)
         left = await store.journal.after(0, ["MessagePosted"], 9)
         assert (pruned, left) == (len(fresh[:2]), list(fresh[2:]))
         assert (await ingest(store, fresh[0].event)).duplicates == 1  # type: ignore[arg-type]
