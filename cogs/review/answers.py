@@ -53,7 +53,7 @@ _REPORTED: Final = {
     Received.SETTLED: "Thank you. The moderators have already decided about this message. "
     "If you see it differently, write to one of them.",
 }
-_SHOWN_DETAILS: Final = ("action", "rule", "score", "threshold", "target", "model", "reason", "note")
+_SHOWN_DETAILS: Final = ("effect", "action", "rule", "score", "threshold", "target", "model", "reason", "note")
 
 
 def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from bot.api import (
     Announced,
     Audience,
+    AuditEntry,
     AuditTrail,
     Cog,
     CogTables,
@@ -47,7 +48,7 @@ from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number
 from cogs.review.intake import Intake
 from cogs.review.policy import Ruling
-from cogs.review.rows import MIGRATIONS, Action, State
+from cogs.review.rows import MIGRATIONS, Action, Case, State
 from cogs.review.settings import ReviewSettings
 
 _MOST_LINES: Final = 20
@@ -247,17 +248,20 @@ class Review(Cog):
         if number is None:
             entries = await self._trail.recent(community.id, limit=_MOST_LINES)
         else:
-            case = await self._desk.case(community, number)
-            # What the core writes down about a measure names the message; what this cog writes names the case.
-            found = [
-                entry
-                for subject in (measures.subject_of(number), case.message)
-                for entry in await self._trail.recent(community.id, limit=_MOST_LINES, subject=subject)
-            ]
-            entries = sorted(found, key=lambda entry: entry.number, reverse=True)[:_MOST_LINES]
+            entries = await self._about(await self._desk.case(community, number))
         actors = {entry.actor for entry in entries if entry.actor is not None}
         names = {actor: await self._desk.person(actor, community) for actor in actors}
         return answers.audit(entries, names, community)
+
+    async def _about(self, case: Case) -> list[AuditEntry]:
+        """The trail of a case: what this cog wrote down, and what the core did about its message and author."""
+        number, entries = str(case.number), list[AuditEntry]()
+        for subject in (measures.subject_of(case.number), case.message, case.author):
+            if subject is not None:
+                entries += await self._trail.recent(case.community, limit=_MOST_LINES, subject=subject)
+        own = [entry for entry in entries if entry.subject != case.author and "case" not in entry.details]
+        measured = [entry for entry in entries if entry.details.get("case") == number]
+        return sorted(own + measured, key=lambda entry: entry.number, reverse=True)[:_MOST_LINES]
 
     # --- for members ---------------------------------------------------------------------------------------------
 

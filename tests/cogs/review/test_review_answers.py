@@ -83,15 +83,20 @@ async def test_audit_shows_the_trail_newest_first_and_that_of_one_case(bench):
     said = await bench.opened()
     await bench.opened()
     await uphold(bench, 1, Action.HIDE, "rude")
-    applied = Record(bench.ports.known[0].id, "sanction.applied", said.id, member("Noor").id, {"note": "hidden"})
-    bench.ports.apply(applied)
+    home, by = bench.ports.known[0].id, member("Noor").id
+    hidden = Record(home, "sanction.applied", said.id, by, {"effect": "Hide", "case": "1"})
+    timed_out = Record(home, "sanction.applied", said.author.id, by, {"effect": "Timeout", "case": "1"})
+    elsewhere = Record(home, "sanction.applied", said.author.id, by, {"effect": "Warn", "case": "2"})
+    bench.ports.apply([hidden, timed_out, elsewhere])
     everything = plain(await bench.cog.audit(bench.ports.call("audit")))
     assert "case 2" in everything
     assert everything.index("sanction.applied") < everything.index("case.upheld") < everything.index("case.opened")
     text = plain(await bench.cog.audit(bench.ports.call("audit"), 1))
     assert "case 2" not in text
     assert "by Noor" in text
-    assert "sanction.applied" in text
+    assert "effect Hide" in text
+    assert "effect Timeout" in text
+    assert "effect Warn" not in text, "that belongs to another case about the same member"
     assert "score 0.9000" in text
 
 
