@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from bot.app import PlatformFactory, running
+from bot.app import PlatformFactory, running, settle_memory
 from bot.config import Config
 from bot.domain.ids import native_of, platform_of
 from bot.domain.member import Standing
@@ -68,6 +68,7 @@ async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
 
 async def _until_stopped(config: Config, platforms: Sequence[PlatformFactory], stop: asyncio.Event) -> None:
     async with running(config, platforms) as app:
+        settle_memory()
         _log.info("running", cogs=sorted(app.loader.registry.cogs), communities=len(config.communities))
         ended = asyncio.create_task(app.wait(), name="platforms")
         asked = asyncio.create_task(stop.wait(), name="asked to stop")

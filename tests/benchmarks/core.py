@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app import App, running
+from bot.app import App, running, settle_memory
 from bot.config import Config
 from bot.config.core import Core, ModelsSection
 from bot.domain.conversation import Conversation
@@ -166,6 +166,7 @@ async def through_the_core(events: list[Incoming], cogs: tuple[str, ...], models
     with tempfile.TemporaryDirectory() as folder:
         feed, lag = Feed(events), LoopLag()
         async with running(configuration(Path(folder), events, cogs), [lambda _: feed], models=models) as app:
+            settle_memory()
             watching = asyncio.create_task(lag.watch())
             start = time.perf_counter()
             await feed.fed.wait()
