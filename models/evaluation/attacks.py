@@ -47,13 +47,17 @@ def _labelled(data: Path, name: str) -> _Labelled:
     return _Labelled([row["text"] for row in found], np.array([row["label"] for row in found], dtype=np.float64))
 
 
-def _ranking(data: Path, score: Scorer) -> Iterator[Figure]:
+def _ranking(data: Path, score: Scorer, threshold: float) -> Iterator[Figure]:
     """How well the scores rank, on sets that no weights were trained on (or on their dev parts)."""
     for name in ("kaggle_insults.train", "cmv_adhominem.dev", "iac_qr.dev", "ucc.val"):
         found = _labelled(data, name)
         scores = score(found.texts)
         yield Figure(f"{name} AP", average_precision(found.labels, scores))
         yield Figure(f"{name} AUC", area_under_curve(found.labels, scores))
+        if name.startswith("kaggle"):
+            flagged = scores >= threshold
+            yield Figure(f"{name} recall at threshold", float(flagged[found.labels == 1].mean()))
+            yield Figure(f"{name} precision at threshold", float(found.labels[flagged].mean()))
 
 
 def _contrasts(score: Scorer, threshold: float) -> Iterator[Figure]:
@@ -69,6 +73,9 @@ def _cad(data: Path, score: Scorer, threshold: float) -> Iterator[Figure]:
     found = _labelled(data, "cad.dev")
     scores = score(found.texts)
     attacks = found.labels == 1
+    for cut in (0.5, 0.4, 0.3):
+        yield Figure(f"cad.dev recall at {cut}", float((scores[attacks] >= cut).mean()))
+        yield Figure(f"cad.dev false alarms at {cut}", float((scores[~attacks] >= cut).mean()))
     spoken = attacks & np.array([addresses(text) for text in found.texts])
     yield Figure("cad.dev AP", average_precision(found.labels, scores))
     yield Figure("cad.dev AUC", area_under_curve(found.labels, scores))
@@ -96,13 +103,11 @@ def _flags(data: Path, score: Scorer, threshold: float, posts: int) -> Iterator[
         "hatecheck counter-speech flagged",
         share([row["text"] for row in tests if row["aux"]["functionality"] in _COUNTER]),
     )
-    insults = _labelled(data, "kaggle_insults.train")
-    flagged = score(insults.texts) >= threshold
-    yield Figure("kaggle_insults recall at threshold", float(flagged[insults.labels == 1].mean()))
-    yield Figure("kaggle_insults precision at threshold", float(insults.labels[flagged].mean()))
     debates = [row["text"] for row in rows(data, "iac_threads")]
     sample = random.Random(5).sample(debates, min(posts, len(debates)))  # noqa: S311 — a sample, not a secret
-    yield Figure("iac_threads flags per 1,000 posts", 1000 * share(sample))
+    scores = score(sample)
+    for cut, name in ((threshold, "threshold"), (0.5, "0.5"), (0.4, "0.4"), (0.3, "0.3")):
+        yield Figure(f"iac_threads flags per 1,000 posts at {name}", float(1000 * (scores >= cut).mean()))
     thread = (data / "threads" / "economic-revolution.txt").read_text("utf-8")
     comments = [text for text in thread.split("\n\n") if text.strip()]
     yield Figure("economic-revolution comments flagged", float((score(comments) >= threshold).sum()))
@@ -110,7 +115,7 @@ def _flags(data: Path, score: Scorer, threshold: float, posts: int) -> Iterator[
 
 def measure(data: Path, score: Scorer, threshold: float, posts: int) -> Iterator[Figure]:
     """Every figure of the model card."""
-    yield from _ranking(data, score)
+    yield from _ranking(data, score, threshold)
     yield from _contrasts(score, threshold)
     yield from _cad(data, score, threshold)
     yield from _flags(data, score, threshold, posts)

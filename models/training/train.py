@@ -9,8 +9,9 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -38,6 +39,11 @@ class Recipe:
     positive_weight: float = 2.0
     corpus_weight: float = 1.0
     smoothing: float = 0.02
+
+
+# The second stage: smoothed labels keep the worst attacks from standing out among the attacks, and the threshold lies
+# just there.
+SHARPENING: Final = Recipe(epochs=1, share=0.25, rate=4e-5, head_rate=4e-4, positive_weight=1.5, smoothing=0.0)
 
 
 @dataclass(slots=True)
@@ -131,13 +137,13 @@ def optimiser(network: AttackNetwork, recipe: Recipe, steps: int) -> tuple[torch
     return adam, schedule.step
 
 
-def fit(network: AttackNetwork, items: Sequence[Bag], recipe: Recipe) -> None:
+def fit(network: AttackNetwork, items: Sequence[Bag], recipe: Recipe, *, trained: bool) -> None:
     chance = random.Random(recipe.seed)  # noqa: S311 — an order, not a secret
     per_epoch = math.ceil(len(items) / BATCH)
     adam, advance = optimiser(network, recipe, per_epoch * recipe.epochs)
     started = time.monotonic()
     for epoch in range(recipe.epochs):
-        if epoch:
+        if epoch or trained:
             choose_again(network, items)
         network.train()
         running = 0.0
@@ -155,25 +161,26 @@ def fit(network: AttackNetwork, items: Sequence[Bag], recipe: Recipe) -> None:
 
 
 def main() -> None:
-    usual = Recipe()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with attacks/*.jsonl.zst")
     parser.add_argument("--encoder", type=Path, required=True, help="all-MiniLM-L6-v2: config, safetensors, tokenizer")
     parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
-    parser.add_argument("--epochs", type=int, default=usual.epochs)
-    parser.add_argument("--share", type=float, default=usual.share, help="take fewer examples, for a quick try")
-    parser.add_argument("--without-corpus", action="store_true")
+    parser.add_argument("--sharpen", type=Path, help="folder of a checkpoint: run the second stage on it")
+    parser.add_argument("--share", type=float, help="take fewer examples, for a quick try")
     chosen = parser.parse_args()
-    recipe = Recipe(epochs=chosen.epochs, share=chosen.share)
+    recipe = SHARPENING if chosen.sharpen else Recipe()
+    recipe = replace(recipe, share=chosen.share or recipe.share)
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(2)
     encoder, tokenizer = load_encoder(chosen.encoder)
     found = examples(chosen.data, share=recipe.share, seed=recipe.seed)
-    found += [] if chosen.without_corpus else corpus(weight=recipe.corpus_weight)
+    found += corpus(weight=recipe.corpus_weight)
     items = bags(found, tokenizer)
     print(f"{len(items)} examples, {sum(bag.example.label for bag in items)} attacks", flush=True)
     network = AttackNetwork(encoder)
-    fit(network, items, recipe)
+    if chosen.sharpen:
+        network.load_state_dict(torch.load(chosen.sharpen / "checkpoint.pt", weights_only=True))
+    fit(network, items, recipe, trained=chosen.sharpen is not None)
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), chosen.out / "checkpoint.pt")
     (chosen.out / "recipe.json").write_text(json.dumps(asdict(recipe)))
