@@ -1,0 +1,128 @@
+"""The shipped classifier: what it must flag and must not, and that a score depends on its message alone."""
+
+# ruff: noqa: RUF001 — look-alike letters are part of what it must withstand
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from models.attacks import AttackClassifier, Passage, Target
+from models.attacks.classifier import WEIGHTS
+from models.runtime import BundleError, write_manifest
+
+
+@pytest.fixture(scope="module")
+def classifier() -> AttackClassifier:
+    return AttackClassifier.load()
+
+
+ATTACKS = [
+    "you are an idiot",
+    "you're a pathetic liar and you know it",
+    "people like you are too stupid to vote",
+    "Shut up, you absolute clown.",
+    "you are a 1d10t",
+    "y\u200bou are an i\u200bdiot",
+    "I agree about the rents, and the table is useful. But you are a dishonest little coward. The vote is on Monday.",
+    "> the figures are from 2019\nLearn to read, moron.",
+]
+CLEAN = [
+    "that policy is idiotic",
+    "your argument is idiotic",
+    "the minister is a clown",
+    "this damn budget",
+    "I'm an idiot, I misread the table",
+    "Please don't call people idiots here.",
+    "> you are an idiot\nPlease don't write such things here.",
+    "You're wrong about this, the vote was in March.",
+    "What did everyone think of last night's debate?",
+]
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_attacks_are_flagged(classifier: AttackClassifier, text: str) -> None:
+    (judgement,) = classifier.score([Passage(text)])
+    assert judgement.score >= classifier.default_threshold
+    assert judgement.target is Target.PARTICIPANT
+    assert judgement.abstained is None
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_harsh_words_for_ideas_and_the_absent_are_not(classifier: AttackClassifier, text: str) -> None:
+    (judgement,) = classifier.score([Passage(text)])
+    assert judgement.score < classifier.default_threshold
+
+
+def test_a_score_never_depends_on_the_neighbours(classifier: AttackClassifier) -> None:
+    passages = [Passage(text) for text in [*ATTACKS, *CLEAN, "word " * 900]]
+    together = classifier.score(passages)
+    assert together == [classifier.score([passage])[0] for passage in passages]
+    assert together == classifier.score(passages[::-1])[::-1]
+
+
+def test_threads_may_share_it(classifier: AttackClassifier) -> None:
+    passages = [Passage(text) for text in ATTACKS + CLEAN]
+    expected = classifier.score(passages)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(found == expected for found in pool.map(classifier.score, [passages] * 8))
+
+
+def test_context_is_accepted_and_ignored(classifier: AttackClassifier) -> None:
+    plain, with_context = classifier.score([Passage("Indeed."), Passage("Indeed.", ("you are an idiot",))])
+    assert plain == with_context
+
+
+def test_an_attack_deep_in_a_long_post_is_found(classifier: AttackClassifier) -> None:
+    filler = "The committee met on Monday and adopted the minutes of the last meeting. "
+    (judgement,) = classifier.score([Passage(filler * 300 + "You are a lying piece of scum. " + filler * 300)])
+    assert judgement.score >= classifier.default_threshold
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "\ud800", "12 > 3", "> only a quote", "Ты дурак"])
+def test_it_says_when_it_cannot_judge(classifier: AttackClassifier, text: str) -> None:
+    (judgement,) = classifier.score([Passage(text)])
+    assert judgement.score == 0
+    assert judgement.abstained
+    assert classifier.explain(Passage(text)) == ()
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "you " * 15_000, "a-" * 30_000, "\ud83d you idiot", "𝓲𝓭𝓲𝓸𝓽" * 9_000])
+def test_hostile_text_gets_a_judgement(classifier: AttackClassifier, text: str) -> None:
+    (judgement,) = classifier.score([Passage(text)])
+    assert 0 <= judgement.score <= 1
+
+
+def test_explanation_points_into_the_original(classifier: AttackClassifier) -> None:
+    text = "> quoted line\nI read it. And you are such an 1d\u200b10t, honestly!"
+    spans = classifier.explain(Passage(text), most=3)
+    assert 1 <= len(spans) <= 3
+    assert "1d\u200b10t" in [text[span.start : span.end] for span in spans]
+    assert [span.weight for span in spans] == sorted((span.weight for span in spans), reverse=True)
+
+
+def test_version_and_threshold_come_from_the_manifest(classifier: AttackClassifier) -> None:
+    assert classifier.version.startswith("attacks-1-")
+    assert 0 < classifier.default_threshold < 1
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"manifest\.json is missing"):
+        AttackClassifier.load(tmp_path)
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(WEIGHTS, folder)
+    with (folder / "model.onnx").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"\0\1\2\3")
+    with pytest.raises(BundleError, match=r"model\.onnx is damaged"):
+        AttackClassifier.load(folder)
+
+
+def test_another_model_is_refused(tmp_path: Path) -> None:
+    write_manifest(tmp_path, "encoder", "1", {}, [])
+    with pytest.raises(BundleError, match="'encoder'"):
+        AttackClassifier.load(tmp_path)
