@@ -22,7 +22,8 @@ from bot.dispatch.retention import Retention
 from bot.dispatch.runner import Runner
 from bot.dispatch.workers import Workers
 from bot.domain.event import CogStarted
-from bot.errors import CogError, StorageError
+from bot.domain.ids import MessageId
+from bot.errors import CogError
 from bot.inference import local_models
 from bot.loading.communities import community_of
 from bot.loading.inject import Provider
@@ -121,6 +122,7 @@ class App:
         """Enabled cogs that could not be loaded, and why."""
         self._settings = SettingsOverlay(config, settings, self._cog_types)
         self._observe = observe
+        self._platforms = list(platforms)
         self._started = False
         self._stirred = 0
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -148,6 +150,7 @@ class App:
             self._runner,
             registry=self._registry,
             prefix=config.commands.prefix,
+            linked=self._linked,
             finished=self._completions.add,
             broken=self._break,
         )
@@ -165,7 +168,6 @@ class App:
             arrived=self._arrived,
         )
         self.retention = Retention(store.history, self.directory, self.intake, clock)
-        self._platforms = list(platforms)
         self.executors = [
             Executor(
                 platform,
@@ -250,6 +252,9 @@ class App:
     def _cog_types(self) -> list[type[Cog]]:
         return [type(loaded.cog) for loaded in self._registry().cogs.values()]
 
+    def _linked(self, platform: str, text: str) -> MessageId | None:
+        return next((one.linked(text) for one in self._platforms if one.name == platform), None)
+
     def _registry(self) -> Registry:
         return self.loader.registry
 
@@ -321,9 +326,10 @@ class App:
             before = self.clock.now() - timedelta(hours=self.config.limits.journal_hours)
             await self.store.journal.prune(before, readers)
 
-    def _break(self, error: StorageError) -> None:
+    def _break(self, error: Exception) -> None:
+        """End the bot: `wait` and `idle` raise the error, and what was not stored comes again after the restart."""
         if not self._broken.done():
-            _log.critical("the store failed; stopping", error=str(error))
+            _log.critical("cannot go on", exc_info=error)
             self._broken.set_exception(error)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -334,5 +340,5 @@ class App:
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._break(error)

@@ -15,12 +15,20 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE | re.ASCII)
 _LONGEST = timedelta(days=3660)
 
 
+def _no_link(_: str) -> MessageId | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an argument was given: bare member and message ids belong to this platform."""
+    """Where an argument was given: bare member and message ids belong to this platform, and so do links.
+
+    `linked` gives the message that a pasted link opens.
+    """
 
     platform: str
     target: MessageId | None = None
+    linked: Callable[[str], MessageId | None] = _no_link
 
 
 Converter = Callable[[str, Scope], Any]
@@ -106,6 +114,12 @@ def _member(text: str, scope: Scope) -> MemberId:
 
 
 def _message(text: str, scope: Scope) -> MessageId:
+    """An id, a number, or a pasted link."""
+    found = scope.linked(text.strip("<>"))
+    if found is not None:
+        return found
+    if "://" in text:
+        raise UserError("That link opens no message here: copy the message's own link, or reply to it")
     return MessageId(_qualified(text.removeprefix("#"), scope))
 
 

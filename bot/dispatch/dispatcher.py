@@ -8,20 +8,23 @@ from bot.cog import Invocation
 from bot.commands.arguments import Scope
 from bot.commands.authority import refusal
 from bot.commands.cooldown import Cooldowns
-from bot.commands.parse import bind_named, bind_text, read_line
 from bot.commands.spec import CommandSpec
+from bot.dispatch.given import Given, given_in
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
 from bot.domain.effect import Audience, Effect
-from bot.domain.event import CommandInvoked, Event, JobDue, MessagePosted
-from bot.domain.ids import platform_of
-from bot.domain.member import MemberKind, Standing
-from bot.errors import StorageError, UserError
+from bot.domain.event import Event, JobDue
+from bot.domain.ids import MessageId, platform_of
+from bot.domain.member import Standing
+from bot.errors import ModelUnavailable, UserError
+from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
 from bot.ports.stores import Envelope, Journal
 from bot.registry import Registry
+
+_log = logger("dispatch")
 
 Done = frozenset[tuple[str, str]]
 """(cog, handler) of those that are done with an event; commands are named with their "!"."""
@@ -35,8 +38,9 @@ class Dispatcher:
 
     Args:
         registry: gives the current registry; it may be another one at the next event.
+        linked: gives the message that a link opens; called with a platform's name and a text.
         finished: called with an event's number when nobody need see it again.
-        broken: called when the store fails: the event stays unfinished and comes again after the restart.
+        broken: called when the bot cannot go on: the event stays unfinished and comes again after the restart.
     """
 
     def __init__(
@@ -48,8 +52,9 @@ class Dispatcher:
         *,
         registry: Callable[[], Registry],
         prefix: str,
+        linked: Callable[[str, str], MessageId | None],
         finished: Callable[[int], None],
-        broken: Callable[[StorageError], None],
+        broken: Callable[[Exception], None],
     ) -> None:
         self._journal = journal
         self._directory = directory
@@ -57,6 +62,7 @@ class Dispatcher:
         self._runner = runner
         self._registry = registry
         self._prefix = prefix
+        self._linked = linked
         self._finished = finished
         self._broken = broken
         self._cooldowns = Cooldowns()
@@ -64,23 +70,19 @@ class Dispatcher:
         """Events up to this number may have been handled in part before a crash."""
 
     def is_command(self, event: Event) -> bool:
-        if isinstance(event, MessagePosted):
-            return (
-                event.message.author.kind is MemberKind.PERSON
-                and read_line(event.message.text, self._prefix) is not None
-            )
-        return isinstance(event, CommandInvoked)
+        return given_in(event, self._prefix) is not None
 
     async def handle(self, envelope: Envelope) -> None:
         """Run everything that this event calls for. Never raises."""
         try:
             done = await self._done_before(envelope.number)
-            if self.is_command(envelope.event) and not any(name.startswith("!") for _, name in done):
-                await self._command(envelope)
+            given = given_in(envelope.event, self._prefix)
+            if given is not None and not any(name.startswith("!") for _, name in done):
+                await self._command(envelope.number, given)
             if isinstance(envelope.event, JobDue):
                 await self._job(envelope, envelope.event, done)
             await self._listeners(envelope, done)
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not a lane in silence
             self._broken(error)
         else:
             self._finished(envelope.number)
@@ -107,62 +109,37 @@ class Dispatcher:
 
         source = Source(cog, name, envelope.number, self._clock.now())
         try:
-            await self._runner.run(source, produce, handled=(envelope.number,))
-        except (HandlerFailed, UserError):
+            await self._runner.run(source, produce)
+        except HandlerFailed:
             return  # logged where it was caught; the other listeners go on
+        except (UserError, ModelUnavailable) as error:
+            _log.warning("a listener gave up", cog=cog, handler=name, error=type(error).__name__)
 
-    async def _command(self, envelope: Envelope) -> None:
-        call, name, arguments = self._read(envelope)
-        spec = self._registry().commands.find(name)
+    async def _command(self, number: int, given: Given) -> None:
+        call = self._call(number, given)
+        spec = self._registry().commands.find(given.name)
         if spec is None:
-            await self._unknown(call, name)
+            await self._unknown(call)
             return
         text = self._refusal(spec, call)
         if text is not None:
             await self._answer(call, spec.cog, text)
             return
-        await self._invoke(spec, call, arguments)
+        await self._invoke(spec, call, given)
 
-    def _read(self, envelope: Envelope) -> tuple[Invocation, str, Callable[[CommandSpec], dict[str, Any]]]:
-        """The invocation, the command's name, and how its arguments are bound once it is found."""
-        event = envelope.event
-        if isinstance(event, CommandInvoked):
-            name, caller, standing, conversation = event.name, event.caller, event.standing, event.conversation
-            message, target = None, event.target
-            scope = Scope(platform_of(conversation.id), target)
-            named = event.arguments
-
-            def bind(spec: CommandSpec) -> dict[str, Any]:
-                return bind_named(spec, named, scope)
-        else:
-            assert isinstance(event, MessagePosted)
-            line = read_line(event.message.text, self._prefix)
-            assert line is not None
-            name, caller, standing, conversation = (
-                line.name,
-                event.message.author,
-                event.standing,
-                event.message.conversation,
-            )
-            message, target = event.message, event.message.reply_to
-            scope = Scope(platform_of(conversation.id), target)
-
-            def bind(spec: CommandSpec) -> dict[str, Any]:
-                return bind_text(spec, line.rest, scope)
-
-        community = self._directory.community_of(conversation.room)
-        call = Invocation(
-            number=envelope.number,
-            command=name,
-            caller=caller,
-            standing=community.standing(caller.id, standing) if community else standing,
-            conversation=conversation,
+    def _call(self, number: int, given: Given) -> Invocation:
+        community = self._directory.community_of(given.conversation.room)
+        return Invocation(
+            number=number,
+            command=given.name,
+            caller=given.caller,
+            standing=community.standing(given.caller.id, given.standing) if community else given.standing,
+            conversation=given.conversation,
             community=community,
             at=self._clock.now(),
-            message=message,
-            target=target,
+            message=given.message,
+            target=given.target,
         )
-        return call, name, bind
 
     def _refusal(self, spec: CommandSpec, call: Invocation) -> str | None:
         text = refusal(
@@ -177,15 +154,19 @@ class Dispatcher:
         wait = self._cooldowns.wait(spec, call.caller.id, call.at)
         return None if wait is None else f"!{spec.name} again in {_shown(wait)}, please."
 
-    async def _invoke(self, spec: CommandSpec, call: Invocation, bind: Callable[[CommandSpec], dict[str, Any]]) -> None:
-        async def produce() -> Sequence[Effect]:
-            return effects_of(await spec.handler(call, **bind(spec)), call, spec.mark.audience)
+    async def _invoke(self, spec: CommandSpec, call: Invocation, given: Given) -> None:
+        platform = platform_of(call.conversation.id)
+        scope = Scope(platform, call.target, lambda text: self._linked(platform, text))
 
-        source = Source(spec.cog, f"!{spec.name}", call.number, call.at)
+        async def produce() -> Sequence[Effect]:
+            return effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
+
         try:
-            await self._runner.run(source, produce, handled=(call.number,))
+            await self._runner.run(Source(spec.cog, f"!{spec.name}", call.number, call.at), produce)
         except UserError as error:
             await self._answer(call, spec.cog, str(error))
+        except ModelUnavailable:
+            await self._answer(call, spec.cog, f"!{spec.name} needs a model, and none is loaded at the moment.")
         except HandlerFailed as failure:
             await self._answer(
                 call,
@@ -193,18 +174,19 @@ class Dispatcher:
                 f"!{spec.name} failed on our side. The admin finds it in the log as incident {failure.incident}.",
             )
 
-    async def _unknown(self, call: Invocation, name: str) -> None:
+    async def _unknown(self, call: Invocation) -> None:
         """Answer only near misses: other bots may share the prefix."""
-        nearest = self._registry().commands.nearest(name)
+        nearest = self._registry().commands.nearest(call.command)
         if nearest is not None and call.community is not None:
-            await self._answer(call, CORE, f"There is no {self._prefix}{name}. Did you mean {self._prefix}{nearest}?")
+            text = f"There is no {self._prefix}{call.command}. Did you mean {self._prefix}{nearest}?"
+            await self._answer(call, CORE, text)
 
     async def _answer(self, call: Invocation, cog: str, text: str) -> None:
         async def produce() -> Sequence[Effect]:
             return [call.answer(Document.of(text), audience=Audience.ASKER)]
 
         source = Source(cog, f"!{call.command}", call.number, self._clock.now())
-        await self._runner.run(source, produce, handled=(call.number,))
+        await self._runner.run(source, produce)
 
 
 def _shown(wait: timedelta) -> str:

@@ -9,7 +9,7 @@ from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import sanction_records
 from bot.domain.effect import Deliverable, Edit, Guarantee, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
-from bot.errors import OutcomeUnknown, PlatformError, RateLimited, StorageError, Unavailable
+from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
@@ -31,7 +31,7 @@ class Executor:
     Args:
         publish: takes the events that tell a cog what came of its effect.
         time_limit: seconds after which an attempt counts as failed for now.
-        broken: called when the store fails.
+        broken: called when the bot cannot go on.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Executor:
         *,
         registry: Callable[[], Registry],
         publish: Callable[[Sequence[Envelope]], None],
-        broken: Callable[[StorageError], None],
+        broken: Callable[[Exception], None],
         time_limit: float = 30.0,
     ) -> None:
         self._platform = platform
@@ -72,7 +72,7 @@ class Executor:
         try:
             while True:
                 await self._round()
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._broken(error)
         finally:
             for task in self._running:
@@ -114,7 +114,7 @@ class Executor:
     async def _guarded(self, leased: LeasedPost) -> None:
         try:
             await self._deliver(leased)
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._broken(error)
 
     async def _deliver(self, leased: LeasedPost) -> None:

@@ -47,10 +47,11 @@ class Runner:
         source: Source,
         produce: Produce,
         *,
-        handled: tuple[int, ...] = (),
         cursor: tuple[str, int] | None = None,
     ) -> None:
         """Run a handler until its outcome is stored; on a conflict it runs again over what is stored now.
+
+        What a worker changes is stored with its new cursor, what others change with the mark that they handled it.
 
         Raises:
             UserError, ModelUnavailable: as the handler raised it.
@@ -58,28 +59,25 @@ class Runner:
             StorageError: the store failed; nothing of the outcome was kept.
         """
         try:
-            await self._once(source, produce, handled, cursor)
+            await self._once(source, produce, cursor)
         except Conflict:
-            await self._in_turn(source, produce, handled, cursor)
+            await self._in_turn(source, produce, cursor)
 
-    async def _in_turn(
-        self, source: Source, produce: Produce, handled: tuple[int, ...], cursor: tuple[str, int] | None
-    ) -> None:
+    async def _in_turn(self, source: Source, produce: Produce, cursor: tuple[str, int] | None) -> None:
         """Handlers of a cog that got into each other's way go one by one, so that each gets through."""
         async with self._turns.setdefault(source.cog, asyncio.Lock()):
             for attempt in range(1, _MOST_CONFLICTS + 1):
                 try:
-                    await self._once(source, produce, handled, cursor)
+                    await self._once(source, produce, cursor)
                 except Conflict as error:
                     if attempt == _MOST_CONFLICTS:
                         raise self._failed(source, error) from error
                 else:
                     return
 
-    async def _once(
-        self, source: Source, produce: Produce, handled: tuple[int, ...], cursor: tuple[str, int] | None
-    ) -> None:
+    async def _once(self, source: Source, produce: Produce, cursor: tuple[str, int] | None) -> None:
         effects = await self._produced(source, produce)
+        handled = () if cursor else (source.cause,)
         await self.store(outcome_of(source, effects, self._directory, handled=handled, cursor=cursor))
 
     async def store(self, outcome: Outcome) -> None:

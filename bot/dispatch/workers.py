@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.effect import Effect
-from bot.errors import ModelUnavailable, StorageError, UserError
+from bot.errors import ModelUnavailable, UserError
 from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.stores import Envelope, Journal, Outcome
@@ -84,9 +84,7 @@ class DetachedWorker:
 class Workers:
     """The running workers of the current registry."""
 
-    def __init__(
-        self, journal: Journal, clock: Clock, runner: Runner, *, broken: Callable[[StorageError], None]
-    ) -> None:
+    def __init__(self, journal: Journal, clock: Clock, runner: Runner, *, broken: Callable[[Exception], None]) -> None:
         self._journal = journal
         self._clock = clock
         self._runner = runner
@@ -128,5 +126,5 @@ class Workers:
     async def _guarded(self, worker: DetachedWorker) -> None:
         try:
             await worker.run()
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._broken(error)

@@ -100,6 +100,10 @@ class Platform(Protocol):
 
     def guarantee(self, effect: Deliverable) -> Guarantee: ...
 
+    def linked(self, text: str) -> MessageId | None:
+        """The message that a link of this platform opens, as people paste it; None for any other text."""
+        ...
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Whether the member can open the conversation at this moment."""
         ...

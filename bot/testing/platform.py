@@ -192,6 +192,10 @@ class FakePlatform:
                 raise OutcomeUnknown("the connection broke before the answer came") from lost
             raise Unavailable("the connection broke before the answer came") from lost
 
+    def linked(self, text: str) -> MessageId | None:
+        native = text.removeprefix(f"https://{self.name}.example/")
+        return MessageId(f"{self.name}:{native}") if native != text and native else None
+
     def guarantee(self, effect: Deliverable) -> Guarantee:
         match effect:
             case DirectMessage() | Warn():

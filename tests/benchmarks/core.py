@@ -91,6 +91,9 @@ class Feed:
                 self.all_answered.set()
         return Receipt(MessageId(f"bench:{delivery.key}"))
 
+    def linked(self, _: str) -> None:
+        return None
+
     def guarantee(self, _: Deliverable) -> Guarantee:
         return Guarantee.EXACTLY_ONCE
 

@@ -55,6 +55,15 @@ class Counter(Cog):
         tally = await self.tallies.get(name)
         return Document.of(f"{name}: {tally.count if tally else 0}")
 
+    @listen
+    async def needs_a_model(self, event: MessagePosted) -> Reply:
+        if event.message.text == "no model":
+            raise ModelUnavailable("none")
+
+    @command("about", help="Name a message")
+    async def about(self, call: Invocation, message: MessageId) -> Document:
+        return Document.of(f"about {message}")
+
     @command("twice", help="Say two things")
     async def twice(self, call: Invocation) -> Reply:
         return [Say(call.conversation.id, Document.of("one")), Say(call.conversation.id, Document.of("two"))]
@@ -215,3 +224,17 @@ async def test_a_cog_is_reloaded_on_the_live_bot(bot: Harness) -> None:
         await bot.command("Ada", "!cogs unload counter", where=bot.desk)
         assert await bot.command("Dario", "!count") == ""
         assert bot.app.workers.all() == []
+
+
+async def test_a_pasted_link_names_a_message(bot: Harness) -> None:
+    async with bot.started():
+        said = await bot.say("Dario", "look at this")
+        link = f"https://fake.example/{said.id.removeprefix('fake:')}"
+        assert await bot.command("Noor", f"!about <{link}>") == f"about {said.id}"
+        assert "opens no message here" in await bot.command("Dario", "!about https://elsewhere.example/1")
+
+
+async def test_a_listener_without_its_model_stops_nothing(bot: Harness) -> None:
+    async with bot.started():
+        await bot.say("Dario", "no model")
+        assert await bot.command("Dario", "!count") == "heard: 1"

@@ -228,6 +228,11 @@ class ConsolePlatform:
         self._screen.changed(effect.body, title=title, number=number, choices=effect.choices)
         return Receipt(delivery.target)
 
+    def linked(self, text: str) -> MessageId | None:
+        """The bot's posts go by short names here; messages by their number, which is their id."""
+        found = self._stage.message_id(text)
+        return found if found != f"console:{text.removeprefix('#')}" else None
+
     def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all
         """A line that was printed before a crash is printed again."""
         return Guarantee.AT_LEAST_ONCE

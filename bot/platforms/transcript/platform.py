@@ -138,6 +138,10 @@ class TranscriptPlatform:
         self._applied.setdefault(delivery.key, delivery)
         return Receipt(MessageId(f"transcript:post {delivery.key}"), "written down, not posted")
 
+    def linked(self, text: str) -> MessageId | None:  # noqa: ARG002
+        """Nothing: in a file there is nothing to open."""
+        return None
+
     def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all
         return Guarantee.EXACTLY_ONCE
 
