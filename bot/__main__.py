@@ -17,6 +17,7 @@ from bot.commandline.report import show, write
 from bot.commandline.run import console_platform, serve
 from bot.config import load_config
 from bot.demo.show import play
+from bot.domain.text import harmless
 from bot.errors import FolkmootError
 from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
@@ -62,15 +63,15 @@ def replay(
 
 def main() -> None:
     """Run `folkmoot`; errors of ours become one line and their exit code, anything else is a crash (70)."""
+    configure_logging("warning", "console")  # until the configuration is read: a crash must not show members' words
+    code: object = 0
     try:
-        code = app(standalone_mode=False)
+        app()
+    except SystemExit as ended:  # done, help shown, wrong usage (2), interrupted (130)
+        code = ended.code
     except FolkmootError as error:
-        typer.echo(f"folkmoot: {error}", err=True)
+        typer.echo(f"folkmoot: {harmless(str(error))}", err=True)
         code = error.exit_code
-    except typer.Exit as ended:
-        code = ended.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        code = 130
     except Exception as error:  # noqa: BLE001 - the last place: log it without members' words
         logger("folkmoot").critical("crashed; please report this", exc_info=error)
         code = FolkmootError.exit_code

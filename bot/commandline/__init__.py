@@ -1,1 +1,1 @@
-"""The command line's subcommands that need no running bot: init, doctor, cogs."""
+"""The command line's subcommands and what they share."""

@@ -1,5 +1,6 @@
-"""The Typer application that `folkmoot` mounts: init, doctor, cogs."""
+"""The Typer application behind `folkmoot`, with the subcommands that need no running bot: init, doctor, cogs."""
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,22 @@ DEFAULT_CONFIG = Path("config.toml")
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        typer.echo(f"folkmoot {metadata.version('folkmoot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def folkmoot(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Flag personal attacks, sum up threads and keep the weekly discussion going, all on this machine."""
 
 
 @app.command()
