@@ -32,6 +32,9 @@ ROOM = Conversation(ConversationId("console:city-politics"), "city-politics")
 DESK = Conversation(ConversationId("console:moderators"), "moderators")
 MODERATOR = Member(MemberId("console:mira"), "Mira")
 LATECOMER = Member(MemberId("console:hanna"), "Hanna")
+THRESHOLD = 0.5
+"""This community would rather look once too often; the model's makers recommend a little more."""
+
 _COGS = ("civility", "review", "summaries", "reading", "admin", "help")
 
 
@@ -91,7 +94,8 @@ def configuration(folder: Path) -> Config:
         "stewards": [{"name": MODERATOR.name, "accounts": [MODERATOR.id], "standing": "admin"}],
     }
     core = {"store": {"path": "demo.sqlite"}, "cogs": {"enabled": _COGS}, "community": [community]}
-    return Config(folder / "config.toml", Core.model_validate(core), {})
+    civility = {"threshold": THRESHOLD}
+    return Config(folder / "config.toml", Core.model_validate(core), {"civility": civility})
 
 
 class _Curtain:
