@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.cog import Cog
@@ -196,7 +197,7 @@ class App:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
         self._lanes.start()
         self._express.start()
-        self._spawn(self._completions.run(), "completions")
+        self._spawn(self._completions.run, "completions")
         recovered = await self.intake.recover()
         if recovered:
             _log.info("took up where the last run stopped", events=recovered)
@@ -204,10 +205,10 @@ class App:
         for name in self.loader.registry.cogs:
             await self._announce_start(name)
         for executor in self.executors:
-            self._spawn(executor.run(), "executor")
-        self._spawn(self.scheduler.run(), "scheduler")
-        self._spawn(self._clean_up(), "cleaning up")
-        self._readers = [self._spawn(self.intake.run(platform), platform.name) for platform in self._platforms]
+            self._spawn(executor.run, "executor")
+        self._spawn(self.scheduler.run, "scheduler")
+        self._spawn(self._clean_up, "cleaning up")
+        self._readers = [self._spawn(partial(self.intake.run, platform), platform.name) for platform in self._platforms]
 
     async def wait(self) -> None:
         """Until every platform has ended.
@@ -332,13 +333,13 @@ class App:
             _log.critical("cannot go on", exc_info=error)
             self._broken.set_exception(error)
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _spawn(self, work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work), name=name)
         self._tasks.append(task)
         return task
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._break(error)
