@@ -49,7 +49,9 @@ def replay(
         Path, typer.Argument(help="DiscordChatExporter JSON, Element's JSON export, JSON lines or plain text.")
     ],
     report: Annotated[Path | None, typer.Option(help="Write the whole result as JSON, for scripts.")] = None,
-    threshold: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Flag from this score on.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.01, max=1.0, help="Flag from this score on; the model has its own.")
+    ] = None,
     summaries: Annotated[int, typer.Option(min=0, help="Sum up the largest rooms, at most so many.")] = 3,
 ) -> None:
     """Show what would have been flagged in a real export, and sum it up. Nothing is kept or posted."""

@@ -18,7 +18,8 @@ from bot.domain.event import CommandInvoked, Flagged
 from bot.domain.ids import ConversationId, MessageId
 from bot.domain.member import Standing
 from bot.domain.message import Message
-from bot.platforms.transcript import OPERATOR, Progress, TranscriptPlatform
+from bot.platforms.transcript import OPERATOR, Progress, Reader, TranscriptPlatform
+from bot.ports.models import Models
 from bot.ports.platform import Batch
 from bot.ports.stores import Outcome
 
@@ -80,14 +81,18 @@ async def replay(
     *,
     threshold: float | None = None,
     most_summaries: int = 3,
+    reader: Reader | None = None,
+    models: Models | None = None,
 ) -> Replay:
     """Replay a file into a throw-away store.
 
     Args:
         path: in any format that `bot.platforms.transcript` reads.
         steps: where progress is shown.
-        threshold: flag from this score; the model's own unless given.
+        threshold: flag from this score, above 0; the model's own unless given.
         most_summaries: the rooms with the most messages are summed up, at most so many.
+        reader: for a format of one's own; found out from the file unless given.
+        models: the local ones unless given.
 
     Raises:
         DataError: the file cannot be read, before anything of it is stored.
@@ -100,11 +105,11 @@ async def replay(
 
     with tempfile.TemporaryDirectory(prefix="folkmoot-replay-") as folder:
         reading = steps.step("Reading")
-        platform = TranscriptPlatform(path, on_progress=_shown(reading))
+        platform = TranscriptPlatform(path, reader=reader, on_progress=_shown(reading))
         with _timed(found, "reading"):
             await platform.check()
         config = _configuration(Path(folder), platform.conversations, threshold)
-        async with running(config, [lambda _: platform], observe=observe) as app:
+        async with running(config, [lambda _: platform], models=models, observe=observe) as app:
             with _timed(found, "classifying"):
                 await app.wait()
                 await _classified(app, steps)
