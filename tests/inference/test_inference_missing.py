@@ -62,7 +62,7 @@ async def test_the_bot_goes_on_and_moderators_hear_of_it_once(without_weights, t
                 await bot.say("Dario", words)
             said = [post.text for post in bot.posts(bot.desk)]
             assert [("I cannot judge messages" in text) for text in said] == [True]
-    XX
+            assert "!summarize" in await bot.command("Dario", "!help")
             assert "3 messages unjudged" in await bot.command("Dario", "!watch")
             assert await bot.command("Dario", "!summarize")  # an answer, if only that there can be none
             assert "No case" in await bot.command("Mira", "!queue", where=bot.desk)
