@@ -1,18 +1,15 @@
 """What the desk says in the review room and to whoever reports: lists, outcomes, refusals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from bot.api import (
-    AuditEntry,
     Block,
     Code,
-    Community,
     Document,
     Faint,
     Inline,
-    MemberId,
     Mention,
     Moment,
     Strong,
@@ -53,7 +50,6 @@ _REPORTED: Final = {
     Received.SETTLED: "Thank you. The moderators have already decided about this message. "
     "If you see it differently, write to one of them.",
 }
-_SHOWN_DETAILS: Final = ("effect", "action", "rule", "score", "threshold", "target", "model", "reason", "note")
 
 
 def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:
@@ -72,7 +68,7 @@ def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:
 def decided(case: Case, following: Case | None, prefix: str) -> Document:
     return Document.of(
         paragraph(Strong(f"Case {case.number} is {case.state.value}."), _DONE[case.action]),
-        paragraph(*_following(following, prefix), Faint(f" {prefix}undo {case.number} takes it back.")),
+        paragraph(*_following(following, prefix), Faint(f" · {prefix}undo {case.number} takes the decision back.")),
     )
 
 
@@ -86,7 +82,7 @@ def undone(before: Case, prefix: str) -> Document:
 
 def _following(case: Case | None, prefix: str) -> list[str | Inline]:
     if case is None:
-        return ["No case waits any more."]
+        return ["No other case waits."]
     return ["Next: ", Code(f"{prefix}case {case.number}")]
 
 
@@ -117,27 +113,6 @@ def history(member: Mention, views: Sequence[cards.CardView], total: int) -> Doc
     shown = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
     more = [paragraph(Faint(f"The newest {len(views)} of {total}."))] if total > len(views) else []
     return Document((paragraph("Cases about ", member, f": {shown}."), listing(*rows), *more))
-
-
-def audit(entries: Sequence[AuditEntry], names: Mapping[MemberId, Mention], community: Community) -> Document:
-    """Lines of the trail, newest first; `names` holds the actors'."""
-    if not entries:
-        return Document.of("The trail holds nothing about that yet.")
-    rows = []
-    for entry in entries:
-        actor = f" by {names[entry.actor].name}" if entry.actor is not None and entry.actor in names else ""
-        details = "; ".join(f"{name} {entry.details[name]}" for name in _SHOWN_DETAILS if entry.details.get(name))
-        rows.append(
-            inlines(
-                Faint(f"{entry.number} "),
-                Moment(entry.at, community.zone),
-                f" {entry.subject}: ",
-                Strong(entry.action),
-                actor,
-                Faint(f" ({details})" if details else ""),
-            )
-        )
-    return Document((listing(*rows),))
 
 
 def report_answer(received: Received) -> Document:

@@ -102,19 +102,19 @@ def card(view: CardView, prefix: str) -> Document:
     return Document((*_head(view), *_conversation(view), *_why(view), _record(view), *_hint(view, prefix)))
 
 
-def choices(case: Case, *, message_there: bool) -> tuple[Choice, ...]:
+def choices(case: Case, *, message_there: bool, timeout_minutes: int) -> tuple[Choice, ...]:
     """What can be done about a case now; each choice's id is an action, "uphold", "dismiss" or "undo"."""
     number = case.number
     if case.state is not State.OPEN:
         question = f"Take the decision on case {number} back, with all that followed from it?"
         return (Choice("undo", "Undo", "↩️", confirm=question),)
-    words = Field("words", "What the member is told", long=True)
+    words = Field("words", "Your words to the member", long=True)
     offered = [Choice("uphold", "Uphold", "✅"), Choice("dismiss", "Dismiss", "❌")]
     if message_there:
         question = f"Uphold case {number} and hide the message from everyone?"
         offered.append(Choice("hide", "Uphold and hide", "🙈", danger=True, confirm=question))
     if case.author is not None:
-        question = f"Uphold case {number} and keep the member from writing for a while?"
+        question = f"Uphold case {number} and keep the member from writing for {timeout_minutes} minutes?"
         offered.append(Choice("warn", "Uphold and warn", "✉️", form=(words,)))
         offered.append(Choice("timeout", "Uphold and time out", "⏳", danger=True, confirm=question))
     return tuple(offered)
@@ -138,8 +138,12 @@ def status(view: CardView) -> list[str | Inline]:
     case = view.case
     if case.state is State.OPEN or case.decided_at is None:
         return []
-    parts: list[str | Inline] = [Strong(case.state.value.capitalize()), _RESULTS[case.action], " by "]
-    parts += [view.decider or "a former moderator", ", ", Moment(case.decided_at, view.community.zone)]
+    parts: list[str | Inline] = [Strong(case.state.value.capitalize()), " by "]
+    parts += [
+        view.decider or "a former moderator",
+        f"{_RESULTS[case.action]}, ",
+        Moment(case.decided_at, view.community.zone),
+    ]
     return [*parts, f": {case.reason}"] if case.reason else parts
 
 
@@ -209,8 +213,7 @@ def _reason(community: Community, ground: Ground) -> Inlines:
 def _belief(evidence: Evidence) -> str:
     target = _TARGETS.get(evidence.target, "unclear whom")
     return (
-        f"{policy.likelihood(evidence).capitalize()}: score {evidence.score:.2f}, "
-        f"flagged from {evidence.threshold:.2f}; aimed at {target}; model {evidence.model}."
+        f"Score {evidence.score:.2f}, flagged from {evidence.threshold:.2f}; aimed at {target}; model {evidence.model}."
     )
 
 
@@ -223,7 +226,7 @@ def _record(view: CardView) -> Block:
     if view.author is None:
         return paragraph(Faint("The author was erased at their own wish."))
     if not view.upheld and not view.dismissed:
-        return paragraph(Faint("No earlier case about the author is decided here."))
+        return paragraph(Faint("No case about the author has been decided before."))
     return paragraph(Faint(f"Other cases about the author: {view.upheld} upheld, {view.dismissed} dismissed."))
 
 

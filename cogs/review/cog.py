@@ -43,7 +43,7 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.review import answers, measures, rights
+from cogs.review import answers, measures, rights, trail
 from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number
 from cogs.review.intake import Intake
@@ -233,6 +233,8 @@ class Review(Cog):
     )
     async def history(self, call: Invocation, member: MemberId) -> Document:
         cases = await self._desk.about(call.home, member)
+        if not cases and not await self._desk.knows(member):
+            raise UserError("Nobody of that name has written here, or they were erased. Check how the name is written.")
         views = [await self._desk.outline(case, call.home) for case in cases[:_MOST_LINES]]
         return answers.history(await self._desk.person(member, call.home), views, len(cases))
 
@@ -249,9 +251,8 @@ class Review(Cog):
             entries = await self._trail.recent(community.id, limit=_MOST_LINES)
         else:
             entries = await self._about(await self._desk.case(community, number))
-        actors = {entry.actor for entry in entries if entry.actor is not None}
-        names = {actor: await self._desk.person(actor, community) for actor in actors}
-        return answers.audit(entries, names, community)
+        names = {person: await self._desk.person(person, community) for person in trail.people(entries)}
+        return trail.document(entries, names, community, closely=number is not None)
 
     async def _about(self, case: Case) -> list[AuditEntry]:
         """The trail of a case: what this cog wrote down, and what the core did about its message and author."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.api import (
     Ask,
+    Choice,
     CogTables,
     CommandCatalog,
     Community,
@@ -117,7 +118,7 @@ class Desk:
         if community.review_room is None:
             return []
         view = await self._view(case, community, also)
-        offered = cards.choices(case, message_there=view.message is not None)
+        offered = self._choices(view)
         ask = Ask(community.review_room, cards.card(view, self.prefix), label, offered)
         return [ask, *_shown(view, [label])]
 
@@ -143,7 +144,7 @@ class Desk:
         if without is not None:
             view = view.without(without)
         body = cards.card(view, self.prefix)
-        offered = cards.choices(drawn, message_there=view.message is not None)
+        offered = self._choices(view)
         edits = [Edit(community.review_room, label, body, offered) for label in labels]
         left = [Remove(row) for row in rows if row.message not in view.quoted]
         return [Swap(old, drawn), *edits, *left, *_shown(view, labels)]
@@ -161,6 +162,10 @@ class Desk:
         if case is None or quoted <= (await self.history.messages(quoted)).keys():
             return []
         return await self.redraw(case, case, community)
+
+    def _choices(self, view: cards.CardView) -> tuple[Choice, ...]:
+        minutes = self.settings.of(view.community.id).timeout_minutes
+        return cards.choices(view.case, message_there=view.message is not None, timeout_minutes=minutes)
 
     async def _view(self, case: Case, community: Community, also: tuple[cards.Complaint, ...]) -> cards.CardView:
         view = await self.outline(case, community)
@@ -186,6 +191,9 @@ class Desk:
             return Mention(member, steward.name)
         known = await self.directory.member(member)
         return Mention(member, known.name if known else "somebody")
+
+    async def knows(self, member: MemberId) -> bool:
+        return await self.directory.member(member) is not None
 
     async def room_name(self, case: Case) -> str:
         conversation = await self.directory.conversation(case.conversation)

@@ -68,15 +68,15 @@ async def test_history_lists_a_members_cases_newest_first(bench):
     text = plain(await bench.cog.history(bench.ports.call("history"), member("Mira").id))
     assert "1 open, 1 upheld" in text
     assert text.index("Case 2") < text.index("Case 1")
-    assert "member warned by Noor" in text
+    assert "Upheld by Noor, member warned" in text
     assert "Case 3" not in text
     assert "absolute" not in text
 
 
 async def test_history_of_somebody_without_cases(bench):
     assert "no case about Dario" in plain(await bench.cog.history(bench.ports.call("history"), member("Dario").id))
-    nobody = await bench.cog.history(bench.ports.call("history"), MemberId("fake:nobody"))
-    assert "no case about" in plain(nobody)
+    with pytest.raises(UserError, match="Nobody of that name"):
+        await bench.cog.history(bench.ports.call("history"), MemberId("fake:nobody"))
 
 
 async def test_audit_shows_the_trail_newest_first_and_that_of_one_case(bench):
@@ -89,15 +89,44 @@ async def test_audit_shows_the_trail_newest_first_and_that_of_one_case(bench):
     elsewhere = Record(home, "sanction.applied", said.author.id, by, {"effect": "Warn", "case": "2"})
     bench.ports.apply([hidden, timed_out, elsewhere])
     everything = plain(await bench.cog.audit(bench.ports.call("audit")))
-    assert "case 2" in everything
-    assert everything.index("sanction.applied") < everything.index("case.upheld") < everything.index("case.opened")
+    assert "Case 2 opened" in everything
+    assert everything.index("Mira timed out") < everything.index("Case 1 upheld") < everything.index("Case 1 opened")
+    assert "0.9000" not in everything, "what the model believed is for whoever asks about a case"
     text = plain(await bench.cog.audit(bench.ports.call("audit"), 1))
-    assert "case 2" not in text
-    assert "by Noor" in text
-    assert "effect Hide" in text
-    assert "effect Timeout" in text
-    assert "effect Warn" not in text, "that belongs to another case about the same member"
-    assert "score 0.9000" in text
+    assert "case 2" not in text.lower()
+    assert "Case 1 upheld, to hide the message, by Noor: “rude”" in text
+    assert "hidden (case 1), by Noor" in text
+    assert "Mira timed out (case 1)" in text
+    assert "warned" not in text, "that belongs to another case about the same member"
+    assert "score 0.9000, flagged from 0.6000; model test-model 1" in text
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (
+            ("setting.changed", "civility.threshold", {"from": "0.0", "to": "0.9"}),
+            "civility.threshold changed from 0.0 to",
+        ),
+        (("cog.reloaded", "help", {}), "help reloaded, by Noor"),
+        (
+            ("weekly.planned", "fake:square", {"rule": "mon 18:00", "zone": "UTC"}),
+            "planned for mon 18:00 (UTC), by Noor",
+        ),
+        (
+            ("sanction.failed", "fake:1", {"effect": "Hide", "note": "no permission"}),
+            "Did not work: Message",
+        ),
+        (("sanction.withheld", "fake:mira", {"effect": "Timeout"}), "by itself: Mira timed out"),
+        (("flag.observed", "fake:1", {}), "would have been flagged"),
+        (("thanks.given", "a thing", {}), "a thing: thanks.given, by Noor"),
+    ],
+)
+async def test_every_line_of_the_trail_is_in_words(bench, record, words):
+    action, subject, details = record
+    bench.said()
+    bench.ports.apply([Record(bench.ports.known[0].id, action, subject, member("Noor").id, details)])
+    assert words in plain(await bench.cog.audit(bench.ports.call("audit")))
 
 
 async def test_an_empty_trail(bench):

@@ -63,7 +63,7 @@ async def test_a_card_shows_the_message_what_it_answers_its_neighbours_and_why(b
     for shown in ("Likely", "0.90", "0.60", "somebody in the discussion", "test-model 1", "city-politics"):
         assert shown in text
     assert "Argue with the claim, not with the person." in text
-    assert "No earlier case" in text
+    assert "No case about the author" in text
 
 
 async def test_a_card_never_notifies_anybody(bench):

@@ -117,7 +117,7 @@ async def test_the_answer_names_the_next_case(bench):
     await bench.opened()
     await bench.opened()
     assert "!case 2" in plain(only(await dismiss(bench, 1), Say).body)
-    assert "No case waits" in plain(only(await dismiss(bench, 2), Say).body)
+    assert "No other case waits" in plain(only(await dismiss(bench, 2), Say).body)
 
 
 @pytest.mark.parametrize(

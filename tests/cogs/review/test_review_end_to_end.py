@@ -46,7 +46,7 @@ async def test_a_warning_reaches_the_member_and_undo_reaches_them_too(bot):
         answer = await bot.command("Mira", "!uphold 1 warn Please stay with the claim.", where=bot.desk)
         assert "Case 1 is upheld" in answer
         assert "This is a warning" in answer
-        assert "Upheld, member warned by Mira" in cards(bot)[0].text
+        assert "Upheld by Mira, member warned" in cards(bot)[0].text
         assert choices(cards(bot)[0]) == ["undo"]
         answer = await bot.command("Noor", "!undo 1", where=bot.desk)
         assert "open again" in answer
@@ -59,7 +59,7 @@ async def test_a_message_is_hidden_from_its_card_and_comes_back(bot):
         said = await bot.say("Ben", "You are an idiot.")
         await bot.press("Mira", cards(bot)[0], "hide")
         assert said.id not in bot.server.messages
-        assert "Upheld, message hidden by Mira" in cards(bot)[0].text
+        assert "Upheld by Mira, message hidden" in cards(bot)[0].text
         assert any("The message was hidden." in post.text for post in bot.server.posts())
         assert "idiot" not in cards(bot)[0].text
         await bot.press("Noor", cards(bot)[0], "undo")
@@ -92,7 +92,7 @@ async def test_two_decisions_in_one_breath_give_one_decision(bot):
             bot.server.post(bot.person(name), bot.desk, text)
         await bot.settle()
         trail = await bot.command("Mira", "!audit 1", where=bot.desk)
-        assert len(re.findall(r"case\.(?:upheld|dismissed)", trail)) == 1
+        assert len(re.findall(r"Case 1 (?:upheld|dismissed)", trail)) == 1
 
 
 async def test_deleted_words_leave_the_cards_that_showed_them(bot):
