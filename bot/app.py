@@ -128,6 +128,7 @@ class App:
         self._stirred = 0
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
+        self._executing: list[asyncio.Task[None]] = []
         self._readers: list[asyncio.Task[None]] = []
         self.directory = CommunityDirectory(
             [community_of(section) for section in config.communities],
@@ -204,8 +205,7 @@ class App:
         self._started = True
         for name in self.loader.registry.cogs:
             await self._announce_start(name)
-        for executor in self.executors:
-            self._spawn(executor.run, "executor")
+        self._executing = [self._spawn(executor.run, "executor") for executor in self.executors]
         self._spawn(self.scheduler.run, "scheduler")
         self._spawn(self._clean_up, "cleaning up")
         self._readers = [self._spawn(partial(self.intake.run, platform), platform.name) for platform in self._platforms]
@@ -238,11 +238,10 @@ class App:
             self._broken.result()
 
     async def aclose(self) -> None:
+        await _ended(self._executing)  # while the platforms can still carry out what has begun
         for platform in self._platforms:
             await platform.aclose()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _ended(self._tasks)
         await self.workers.aclose()
         await self._lanes.aclose()
         await self._express.aclose()
@@ -343,3 +342,9 @@ class App:
             await work()
         except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._break(error)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

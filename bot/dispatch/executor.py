@@ -21,6 +21,7 @@ _LEASE = timedelta(seconds=60)
 _AT_ONCE = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _POLL = 5.0
+_FINISH_WITHIN = 2.0
 
 _log = logger("executor")
 
@@ -75,21 +76,37 @@ class Executor:
         except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._broken(error)
         finally:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Let begun deliveries end: one cut off holds up its conversation after a restart, until its lease ends."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_FINISH_WITHIN)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _round(self) -> None:
         self._wake.clear()
         free = _AT_ONCE - len(self._running)
-        now = self._clock.now()
-        leased = await self._outbox.lease(self._platform.name, now, now + _LEASE, free) if free else []
+        leased = await self._lease(free) if free else []
         for post in leased:
             task = asyncio.create_task(self._guarded(post), name=f"deliver {post.post.key}")
             self._running.add(task)
             task.add_done_callback(self._ended)
         if not leased and not self._wake.is_set():
             await self._rest()
+
+    async def _lease(self, limit: int) -> Sequence[LeasedPost]:
+        """Take posts in hand. What is being taken when the bot stops is given back."""
+        now = self._clock.now()
+        taking = asyncio.create_task(self._outbox.lease(self._platform.name, now, now + _LEASE, limit))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            for leased in await taking:
+                await self._outbox.retry(leased.post.key, now)
+            raise
 
     async def _rest(self) -> None:
         """Sleep until woken; posts that wait for their time are looked at now and then."""
