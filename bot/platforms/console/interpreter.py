@@ -1,5 +1,6 @@
 """What a typed line means: an order to the console, an answer to a prompt, or something said in a room."""
 
+import re
 from dataclasses import replace
 
 from bot.domain.event import Incoming, MessageDeleted, MessageEdited, MessagePosted
@@ -23,7 +24,10 @@ HELP = """\
 /delete MESSAGE          take a message back
 /cancel                  leave a question of a prompt unanswered
 /quit                    end
-A number answers the newest prompt in the room. Everything else is said in the room; the bot's commands too."""
+A number answers the newest prompt in the room, a number and a post's name (2 b5) that one.
+Everything else is said in the room; the bot's commands too. Enter alone shows who and where you are."""
+
+_CHOICE = re.compile(r"(\d{1,3})(?:\s+#?(b\d{1,6}))?", re.ASCII)
 
 _STANDINGS = {standing.name.lower(): standing for standing in Standing}
 
@@ -46,9 +50,12 @@ class Interpreter:
         if self._answering is not None:
             self._answering.take(text)
             return self._go_on(self._answering)
-        if text.strip().isdecimal() and await self._choose(int(text)):
+        if (choice := _CHOICE.fullmatch(text.strip())) and await self._choose(int(choice[1]), choice[2]):
             return self._go_on(self._answering) if self._answering else None
-        return self._say(text) if text.strip() else None
+        if not text.strip():
+            self._introduce()
+            return None
+        return self._say(text)
 
     def _order(self, text: str) -> Incoming | None:
         order, _, rest = text.partition(" ")
@@ -82,15 +89,32 @@ class Interpreter:
         person, where = self._stage.person, f", and in {self._stage.room.name} now" if moved else ""
         self._screen.notice(f"You are {person.member.name} ({person.standing.name.lower()}){where}.")
 
-    async def _choose(self, number: int) -> bool:
-        """Begin to answer the newest prompt here; False where none is open, so that the number is just said."""
+    def _introduce(self) -> None:
+        person, room = self._stage.person, self._stage.room.name
+        self._screen.notice(
+            f"You are {person.member.name} ({person.standing.name.lower()}) in {room}; /help shows what to type."
+        )
+
+    async def _choose(self, number: int, post: str | None) -> bool:
+        """Begin to answer a prompt here, the newest unless `post` names one.
+
+        False where none is open, so that what was typed is just said.
+
+        Raises:
+            UserError: that post is no open prompt here, or it has no such choice.
+        """
         prompts = await self._prompts.open_in(self._stage.room.id)
         if not prompts:
             return False
-        choices = prompts[0].ask.choices
+        wanted = self._stage.message_id(post) if post else prompts[0].message
+        prompt = next((prompt for prompt in prompts if prompt.message == wanted), None)
+        if prompt is None:
+            raise UserError(f"{post} is no prompt that can be answered in {self._stage.room.name}.")
+        choices = prompt.ask.choices
         if not 1 <= number <= len(choices):
-            raise UserError(f"The newest prompt here has the choices 1 to {len(choices)}.")
-        self._answering = Answering(prompts[0], choices[number - 1], self._stage.person, self._stage.room)
+            which = f"The prompt {post}" if post else "The newest prompt here"
+            raise UserError(f"{which} has the choices 1 to {len(choices)}.")
+        self._answering = Answering(prompt, choices[number - 1], self._stage.person, self._stage.room)
         return True
 
     def _go_on(self, answering: Answering) -> Incoming | None:

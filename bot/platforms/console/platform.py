@@ -29,7 +29,7 @@ from bot.domain.member import Member, Standing
 from bot.domain.message import Message
 from bot.errors import FolkmootError, Gone
 from bot.platforms.console.interpreter import Interpreter
-from bot.platforms.console.measures import carry_out
+from bot.platforms.console.measures import carry_out, takes_back
 from bot.platforms.console.screen import Screen
 from bot.platforms.console.stage import Stage
 from bot.ports.clock import Clock
@@ -202,7 +202,8 @@ class ConsolePlatform:
             case Say() | Ask() | Attach() | DirectMessage() | OpenThread() | Warn():
                 return self._post(delivery, effect)
             case _:
-                self._screen.notice(f"{carry_out(effect, stage, self._clock.now())}: {effect.ground.reason}")
+                done = carry_out(effect, stage, self._clock.now())
+                self._screen.notice(done if takes_back(effect) else f"{done}: {effect.ground.reason}")
                 return Receipt()
 
     def _post(self, delivery: Delivery, effect: Post) -> Receipt:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from bot.domain.document import Document, Faint, paragraph
+from bot.domain.document import Block, Document, Faint, Paragraph, paragraph
 from bot.domain.effect import Choice
 from bot.domain.message import Message
 from bot.domain.text import harmless
@@ -22,6 +22,7 @@ class Screen:
     def __init__(self, console: Console, *, boxes: bool = False) -> None:
         self._console = console
         self._boxes = boxes or console.is_terminal
+        self._latest_change: tuple[Document, tuple[Choice, ...]] | None = None
 
     def message(self, message: Message, number: str) -> None:
         """Something a member said, with the number it is called by."""
@@ -41,15 +42,21 @@ class Screen:
         below = [f"{n}) {harmless(choice.text)}" for n, choice in enumerate(choices, 1)]
         if choices:
             inside += [Text(), rendered_choices(choices)]
-        box = boxed(Group(*inside), title=title, foot=f"#{number}", style="yellow" if choices else "cyan")
+        foot = f"to choose 1 here: 1 {number} · #{number}" if choices else f"#{number}"
+        box = boxed(Group(*inside), title=title, foot=foot, style="yellow" if choices else "cyan")
         self._show(box, "\n".join([f"[{harmless(title)} #{number}]", plain_text(body), *below]))
 
     def changed(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
-        """A post in its new form; of a long one the beginning, since the rest stands further up."""
-        rest = len(body.blocks) - _SHOWN_OF_A_CHANGE
-        if rest > 0:
-            body = Document((*body.blocks[:_SHOWN_OF_A_CHANGE], paragraph(Faint("[the rest as above]"))))
-        self.post(body, title=title, number=number, choices=choices)
+        """A post in its new form; of a long one the beginning, since the rest stands further up.
+
+        Several posts that change alike, as the cards of one case do, are shown once.
+        """
+        change = (body, tuple(choices))
+        if change == self._latest_change:
+            self._line(f"{title} in the same way: #{number}", "dim")
+            return
+        self._latest_change = change
+        self.post(_beginning(body), title=title, number=number, choices=choices)
 
     def question(self, text: str) -> None:
         self._line(f"? {text}", "bold yellow")
@@ -71,3 +78,17 @@ class Screen:
             self._console.print(drawn)
         else:
             self._console.out(plain, highlight=False)
+
+
+def _beginning(body: Document) -> Document:
+    if len(body.blocks) <= _SHOWN_OF_A_CHANGE:
+        return body
+    shown = list(body.blocks[:_SHOWN_OF_A_CHANGE])
+    if _leads_on(shown[-1]):
+        shown.pop()
+    return Document((*shown, paragraph(Faint("[the rest as above]"))))
+
+
+def _leads_on(block: Block) -> bool:
+    """Whether it only says what comes after it."""
+    return isinstance(block, Paragraph) and bool(block.spans) and getattr(block.spans[-1], "text", "").endswith(":")

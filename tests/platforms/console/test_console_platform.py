@@ -1,10 +1,11 @@
 import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from bot.domain.document import Document, Quote
+from bot.domain.document import Document, Quote, paragraph
 from bot.domain.effect import (
     Ask,
     Attach,
@@ -191,6 +192,35 @@ async def test_prompts_are_answered_by_numbers_question_by_question():
     assert "choices 1 to 2" in seat.shown
 
 
+async def test_an_older_prompt_is_answered_by_its_name():
+    seat = Seat()
+    posts = [(await seat.platform.apply(make.delivery(ASK, key=key))).message for key in ("first", "second")]
+    older, newest = replace(ASK, label="older"), replace(ASK, label="newest")
+    seat.prompts.open += [PromptPost("review", posts[0], older), PromptPost("review", posts[1], newest)]
+    first, second = await seat.typed("2 b1", "why", "", "2 b9", "7 #b1", "2 #b2", "why", "")
+    assert (first.label, second.label) == ("older", "newest")
+    assert "b9 is no prompt" in seat.shown
+    assert "The prompt b1 has the choices 1 to 2" in seat.shown
+
+
+async def test_enter_alone_says_who_and_where_one_is():
+    seat = Seat()
+    assert await seat.typed("", "/as ben", "  ") == []
+    assert "You are ben (member) in square; /help shows what to type." in seat.shown
+
+
+async def test_cards_that_change_alike_are_shown_once_and_end_at_a_whole_thought():
+    seat = Seat()
+    posts = [(await seat.platform.apply(make.delivery(ASK, key=key))).message for key in ("first", "second")]
+    body = Document.of(*map(paragraph, ("Case 1", "Open again", "It answers:", "Why buses?")))
+    for message in posts:
+        edit = Edit(SQUARE.id, "case-1", body)
+        await seat.platform.apply(make.delivery(edit, key=f"e{message}", target=message))
+    assert seat.shown.count("Open again") == 1
+    assert "changed in the same way: #b2" in seat.shown
+    assert "It answers:" not in seat.shown
+
+
 async def test_trouble_with_the_store_is_said_and_typing_goes_on():
     seat = Seat()
 
@@ -297,8 +327,9 @@ async def test_measures_are_shown_and_silence_is_kept():
     for number, measure in enumerate(measures):
         await seat.platform.apply(make.delivery(measure, key=str(number)))
     assert "Message #12 is hidden: insults" in seat.shown
+    assert "Message #12 is shown again\n" in seat.shown, "insults are no reason to show it"
     assert "Please be kind" in seat.shown
-    assert "you may not speak for 0:10:00" in seat.shown
+    assert "you may not speak for 10 minutes" in seat.shown
     assert await seat.typed("am I heard?") == []
     assert "may not speak until" in seat.shown
 
