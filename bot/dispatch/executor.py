@@ -89,24 +89,23 @@ class Executor:
     async def _round(self) -> None:
         self._wake.clear()
         free = _AT_ONCE - len(self._running)
-        leased = await self._lease(free) if free else []
-        for post in leased:
-            task = asyncio.create_task(self._guarded(post), name=f"deliver {post.post.key}")
-            self._running.add(task)
-            task.add_done_callback(self._ended)
+        leased = await self._take(free) if free else []
         if not leased and not self._wake.is_set():
             await self._rest()
 
-    async def _lease(self, limit: int) -> Sequence[LeasedPost]:
-        """Take posts in hand. What is being taken when the bot stops is given back."""
+    async def _take(self, limit: int) -> Sequence[LeasedPost]:
+        """Take posts in hand and begin to deliver them; what is just being taken when the bot stops still goes out."""
         now = self._clock.now()
         taking = asyncio.create_task(self._outbox.lease(self._platform.name, now, now + _LEASE, limit))
         try:
-            return await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            for leased in await taking:
-                await self._outbox.retry(leased.post.key, now)
-            raise
+            await asyncio.shield(taking)
+        finally:
+            leased = await taking
+            for post in leased:
+                task = asyncio.create_task(self._guarded(post), name=f"deliver {post.post.key}")
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+        return leased
 
     async def _rest(self) -> None:
         """Sleep until woken; posts that wait for their time are looked at now and then."""
