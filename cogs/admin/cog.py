@@ -62,7 +62,9 @@ class Admin(Cog):
     async def set(self, call: Invocation, setting: str, value: Annotated[str, Rest()]) -> Reply:
         if setting.lower() == "preset":
             return self._set_preset(call, value.strip().lower())
-        section, _, name = setting.lower().partition(".")
+        section, dot, name = setting.lower().partition(".")
+        if not dot:
+            raise UserError(self._incomplete(call, section))
         stored = self._settings.check(section, name, value) if value.lower() != "default" else None
         before = self._info(call, section, name)
         after = before.default if stored is None else stored
@@ -92,7 +94,7 @@ class Admin(Cog):
             await change(name.lower())
         except CogError as error:
             raise UserError(str(error)) from error
-        what = {"load": "is loaded", "unload": "is unloaded; its data stay", "reload": "is loaded anew"}[action]
+        what = {"load": "is loaded", "unload": "is unloaded; what it stored stays", "reload": "is loaded anew"}[action]
         return [
             call.answer(Document.of(f"{name.lower()} {what}.")),
             Record(call.home.id, f"cog.{action}ed", name.lower(), call.caller.id),
@@ -121,6 +123,14 @@ class Admin(Cog):
             *(Configure(call.home.id, info.section, info.name, value) for info, value in changes),
             *(_record(call, info, value) for info, value in changes),
         ]
+
+    def _incomplete(self, call: Invocation, section: str) -> str:
+        names = [f"{info.section}.{info.name}" for info in self._settings.all(call.home.id)]
+        inside = [name for name in names if section in name.split(".")]
+        prefix = self._catalog.prefix
+        if not inside:
+            return f"A setting is written with its section, as in {names[0]}. {prefix}settings shows them all."
+        return f"Which one? A setting is written with its section: {', '.join(inside)}"
 
     def _info(self, call: Invocation, section: str, name: str) -> SettingInfo:
         infos = {f"{info.section}.{info.name}": info for info in self._settings.all(call.home.id)}

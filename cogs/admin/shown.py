@@ -63,9 +63,11 @@ def cogs(loaded: Mapping[str, str], prefix: str) -> Document:
 
 def health(report: Health) -> Document:
     """What waits, since when, what could not be judged, what went wrong, which models answer."""
+    lags = report.lag
     waiting = [
-        inlines(f"{name}: {count}", f", the oldest for {_duration(report.lag[name])}" if report.lag.get(name) else "")
+        inlines(f"{_work(name)}: {count}", f", the oldest for {_duration(lag)}" if (lag := lags.get(name)) else "")
         for name, count in report.waiting.items()
+        if count
     ]
     abstained = [inlines(f"{reason}: {count}") for reason, count in report.abstained.items() if count]
     models = [inlines(f"{name}: {model}") for name, model in report.models.items()]
@@ -74,12 +76,20 @@ def health(report: Health) -> Document:
         noun = "1 failure" if report.incidents == 1 else f"{report.incidents} failures"
         failures = f"{noun} since the start; the log holds each under its incident id."
     return Document.of(
-        *_part("Waiting", waiting),
-        *_part("Not judged", abstained),
+        *(_part("Waiting", waiting) or (paragraph("Nothing waits: all is dealt with."),)),
+        *_part("Read, but not judged, since the start", abstained),
         *_part("Models", models),
         heading("Failures", level=3),
         failures,
     )
+
+
+def _work(name: str) -> str:
+    """What waits, in words: "events", "posts to discord", or "civility.judge" for a cog's worker."""
+    cog, dot, worker = name.partition(".")
+    if dot:
+        return f"Messages for {cog} to {worker}"
+    return "Messages and commands to handle" if name == "events" else name.capitalize()
 
 
 def _part(title: str, items: Sequence[Inlines]) -> tuple[Block, ...]:

@@ -6,17 +6,17 @@ from bot.api import Code, Community, Document, Faint, Moment, Rule, Strong, para
 
 
 def room_notice(model: str, community: Community, rule: Rule | None, prefix: str) -> Document:
-    about = f" (our rule: {rule.text})" if rule else ""
+    about = f" Our rule: “{rule.text}”" if rule else ""
     return Document.of(
         paragraph(
             Strong("For your information: "),
-            f"I read along here and look for personal attacks{about}. A small model ({model}) does it, on the machine "
-            "that runs me; nothing you write leaves that machine. It only points things out to the moderators: "
-            "people decide. It is about attacks on people, never about opinions.",
+            f"I read along in this room and look for personal attacks.{about} A small model ({model}) does it, "
+            "on the machine that runs me: no other company or service is asked. It errs at times, so it only points "
+            "messages out to the moderators, and people decide. It is meant for attacks on people, not for opinions.",
         ),
         paragraph(
-            f"Texts are kept on that machine for {community.retention_days} days; "
-            "when you delete a message here, its stored text goes at once. ",
+            f"Your messages are kept on that machine for {community.retention_days} days; what you delete here is "
+            "deleted there at once. ",
             Code(f"{prefix}watch"),
             " tells you more.",
         ),
@@ -24,13 +24,13 @@ def room_notice(model: str, community: Community, rule: Rule | None, prefix: str
 
 
 def watched(*, model: str, threshold: float, rule: Rule | None, exempted: str, judged: int, abstained: int) -> Document:
-    about = f" Our rule: {rule.text}" if rule else ""
+    about = f" Our rule: “{rule.text}”" if rule else ""
     spared = "" if exempted == "nobody" else f" Messages by people from the standing “{exempted}” on are not judged."
-    unsure = f"; of {abstained} more I could not tell" if abstained else ""
+    unsure = f"; it could not judge {abstained} more" if abstained else ""
     return Document.of(
         paragraph(
-            f"I look for personal attacks in this room.{about} Messages with a score of {threshold:.2f} or more (of 1) "
-            f"are put before the moderators, and they decide.{spared}"
+            f"I look for personal attacks in this room.{about} A model gives each message a score from 0 to 1; "
+            f"from {threshold:.2f} on it is put before the moderators, and they decide.{spared}"
         ),
         paragraph(Faint(f"Model: {model}. Judged in this community: {_messages(judged)}{unsure}.")),
     )
@@ -44,7 +44,7 @@ def watched_without_model(unjudged: int) -> Document:
 
 
 def not_watched() -> Document:
-    return Document.of("Nothing is judged in this room.")
+    return Document.of("I do not look for attacks in this room.")
 
 
 def model_missing(prefix: str) -> Document:

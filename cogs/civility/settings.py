@@ -14,14 +14,13 @@ class CivilitySettings(Section):
 
     threshold: float = setting(
         0.0,
-        "Score from which a message is put before the moderators. Lower finds more and errs more often; "
-        "0 takes the threshold that the model's makers recommend.",
-        unit="probability",
+        "Score, between 0 and 1, from which a message is put before the moderators. Lower finds more and errs more "
+        "often; 0 takes the threshold that the model's makers recommend, and `!watch` shows it.",
         ge=0.0,
         le=1.0,
     )
     rule: str = setting(
-        "no-personal-attacks", "Id of the community's rule that a flag names: one of those under `rules`."
+        "no-personal-attacks", "Which rule of the community a flag names, by its id: one of those under `rules`."
     )
     exempt_standing: Literal["nobody", "trusted", "moderator", "admin"] = setting(
         "nobody",

@@ -47,7 +47,7 @@ class Help(Cog):
         here = [info for info in self._catalog.all() if usable(info, call)]
         wanted = command.removeprefix(self._catalog.prefix).lower()
         if not wanted:
-            return overview(here, self._catalog.prefix)
+            return overview(here, self._catalog.prefix, elsewhere=_more_elsewhere(self._catalog.all(), call))
         found = next((info for info in here if wanted in (info.name, *info.aliases)), None)
         if found is None:
             raise UserError(self._unknown(wanted, here))
@@ -56,7 +56,7 @@ class Help(Cog):
     def _unknown(self, wanted: str, here: Sequence[CommandInfo]) -> str:
         prefix = self._catalog.prefix
         near = get_close_matches(wanted, [name for info in here for name in (info.name, *info.aliases)], n=1)
-        hint = f"Did you mean {prefix}{near[0]}?" if near else f"{prefix}help shows what there is"
+        hint = f"Did you mean {prefix}{near[0]}?" if near else f"{prefix}help shows what there is."
         return f"There is no command {prefix}{wanted[:_LONGEST_NAME]} that you may give here. {hint}"
 
 
@@ -68,13 +68,21 @@ def usable(info: CommandInfo, call: Invocation) -> bool:
     return info.standing <= call.standing and (info.place != Place.REVIEW_ROOM or in_review_room)
 
 
-def overview(commands: Iterable[CommandInfo], prefix: str) -> Document:
-    """One line per command, grouped by cog."""
+def _more_elsewhere(commands: Iterable[CommandInfo], call: Invocation) -> bool:
+    """Whether the caller has further commands in the moderators' room."""
+    if call.community is None or call.conversation.room == call.community.review_room:
+        return False
+    return any(info.place == Place.REVIEW_ROOM and info.standing <= call.standing for info in commands)
+
+
+def overview(commands: Iterable[CommandInfo], prefix: str, *, elsewhere: bool = False) -> Document:
+    """One line per command, grouped by cog; `elsewhere`: there are more in the moderators' room."""
     blocks: list[Block] = []
     by_cog = sorted(commands, key=lambda info: (info.cog, info.name))
     for cog, group in groupby(by_cog, key=lambda info: info.cog):
         blocks += [heading(cog.capitalize(), level=3), listing(*(_line(info, prefix) for info in group))]
-    blocks.append(paragraph(Faint(f"{prefix}help and a command's name shows how to write it.")))
+    more = " In the moderators' room you have more." if elsewhere else ""
+    blocks.append(paragraph(Faint(f"{prefix}help and a command's name shows how to write it.{more}")))
     return Document(tuple(blocks))
 
 

@@ -69,7 +69,7 @@ class Summaries(Cog):
 
     @command(
         "summarize",
-        help="Sum up the discussion here: the last 24h, the last 200 messages",
+        help="Sum up the discussion here; say how far back if you like: 24h, 3d, or 500 for the last 500 messages",
         aliases=("summary", "tldr"),
         cooldown=timedelta(minutes=1),
     )
@@ -78,9 +78,7 @@ class Summaries(Cog):
             raise UserError("I sum up a room only for people who can open it, and I cannot see that you can")
         material = await self._material(call, span or Span())
         if not material.messages:
-            raise UserError(
-                f"Nobody has said anything here in that time. Try a longer one: {self._catalog.prefix}summarize 3d"
-            )
+            raise UserError(self._nothing_said(span))
         summary = await self._summed_up(call, material)
         posted = without_words(
             summary, {message.id: message for message in material.messages}, _frame(call, summary, material)
@@ -90,13 +88,19 @@ class Summaries(Cog):
         posted = replace(surviving(posted, messages), gone=0)
         if next(posted.lines(), None) is None:
             raise UserError(
-                f"Nothing here can be quoted by itself. Try a longer span: {self._catalog.prefix}summarize 500"
+                "There is too little here to sum up: no sentence that says something by itself. "
+                f"If more was said before, try {self._catalog.prefix}summarize 500"
             )
         return [
             call.answer(document(posted, messages), label=posted.label),
             Put(posted),
             *(Put(Citation(name, posted.label, messages[name].author.id)) for name in sorted(posted.rests_on)),
         ]
+
+    def _nothing_said(self, span: Span | None) -> str:
+        if span is None or span.time is None:
+            return "Nobody has said anything here yet that I could sum up."
+        return f"Nobody has said anything here in that time. Try a longer one: {self._catalog.prefix}summarize 3d"
 
     async def _material(self, call: Invocation, span: Span) -> Material:
         settings = self._settings.of(call.home.id)

@@ -107,7 +107,9 @@ async def test_default_goes_back_to_the_configuration(ports, cog):
     [
         ("civility.treshold", "0.5", "There is no setting civility.treshold"),
         ("civility.treshold", "default", "Did you mean civility.threshold"),
-        ("threshold", "0.5", "There is no setting threshold."),
+        ("threshold", "0.5", "Which one[?].* section: civility.threshold"),
+        ("civility", "0.5", "civility.threshold, civility.notice"),
+        ("volume", "11", "A setting is written with its section, as in civility.threshold"),
         ("summaries.issues", "wrong", "does not fit"),
         ("preset", "gentel", "Did you mean gentle"),
     ],
@@ -160,8 +162,8 @@ async def test_health_shows_what_waits_and_what_went_wrong(ports):
     text = plain(
         await Admin(settings=Catalog(), cogs=Control(), health=report, catalog=ports).health(ports.call("health"))
     )
-    assert "civility.judge: 12, the oldest for 2 min" in text
-    assert "events: 0\n" in text
+    assert "Messages for civility to judge: 12, the oldest for 2 min" in text
+    assert "commands to handle" not in text, "nothing of it waits"
     assert "not English: 3" in text
     assert "too long" not in text
     assert "classifier: tiny 1" in text
@@ -169,4 +171,6 @@ async def test_health_shows_what_waits_and_what_went_wrong(ports):
 
 
 async def test_health_without_trouble_says_so(ports, cog):
-    assert "Nothing went wrong" in plain(await cog.health(ports.call("health")))
+    text = plain(await cog.health(ports.call("health")))
+    assert "Nothing went wrong" in text
+    assert "Nothing waits" in text

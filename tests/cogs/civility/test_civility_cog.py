@@ -217,8 +217,7 @@ async def test_abstentions_are_counted_and_shown(ports, cog):
     (row,) = await ports.of(Assessment).find({"outcome": Outcome.ABSTAINED})
     assert row.abstained == "the text is not English"
     text = plain(await cog.watch(ports.call("watch", conversation=room())))
-    assert ": 1 message; of" in text
-    assert "of 1 more I could not tell" in text
+    assert ": 1 message; it could not judge 1 more" in text
 
 
 async def test_without_a_model_moderators_are_told_once_and_nothing_is_guessed(ports, cog, classifier):
@@ -279,7 +278,7 @@ async def test_no_notice_where_it_is_switched_off_or_no_model_watches(ports, cog
 
 
 async def test_watch_says_so_where_nothing_is_judged(ports, cog):
-    assert "Nothing is judged" in plain(await cog.watch(ports.call("watch", conversation=room("moderators"))))
+    assert "I do not look for attacks" in plain(await cog.watch(ports.call("watch", conversation=room("moderators"))))
 
 
 async def test_watch_shows_threshold_and_exemption(ports, cog):

@@ -53,6 +53,13 @@ async def test_only_what_the_asker_may_use_here_is_shown(ports, cog, standing, w
     assert shown(await cog.help(asked(ports, standing, where))) == expected
 
 
+async def test_moderators_hear_that_they_have_more_in_their_room(ports, cog):
+    more = "In the moderators' room you have more."
+    assert more in plain(await cog.help(asked(ports, Standing.MODERATOR)))
+    assert more not in plain(await cog.help(asked(ports, Standing.MODERATOR, room("moderators"))))
+    assert more not in plain(await cog.help(asked(ports)))
+
+
 async def test_outside_every_community_only_what_works_anywhere_is_shown(ports, cog):
     call = replace(asked(ports, Standing.ADMIN, direct()), community=None)
     assert shown(await cog.help(call)) == {"help"}

@@ -105,6 +105,11 @@ async def test_a_silent_room_is_said_to_be_silent(ports, cog, summarizer):
     assert summarizer.given == []
 
 
+async def test_nobody_is_sent_to_a_longer_time_who_named_none(ports, cog):
+    with pytest.raises(UserError, match="Nobody has said anything here yet"):
+        await cog.summarize(asked(ports, conversation=room("docks")))
+
+
 async def test_a_number_reads_so_many_messages(ports, cog, summarizer, talk):
     await cog.summarize(asked(ports), Span(messages=5))
     assert [given.id for given in summarizer.given] == [one.id for one in talk[-5:]]
@@ -146,7 +151,7 @@ async def test_the_message_that_asks_is_not_part_of_it(ports, cog, summarizer):
 
 async def test_in_a_thread_its_name_is_the_title(ports, cog, summarizer):
     ports.store(message("What about lorries?", conversation=thread()))
-    with pytest.raises(UserError, match="can be quoted by itself"):
+    with pytest.raises(UserError, match="too little here to sum up"):
         await cog.summarize(asked(ports, conversation=thread()))
     assert summarizer.options["title"] == "bus-lanes"
 
