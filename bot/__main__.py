@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.commandline.app import DEFAULT_CONFIG, ConfigPath, app
 from bot.commandline.progress import steps
 from bot.commandline.replay import replay as replay_file
-from bot.commandline.report import show, write
+from bot.commandline.report import require_place, show, write
 from bot.commandline.run import console_platform, serve
 from bot.config import load_config
 from bot.demo.show import play
@@ -56,6 +56,8 @@ def replay(
 ) -> None:
     """Show what would have been flagged in a real export, and sum it up. Nothing is kept or posted."""
     configure_logging("warning", "console")
+    if report is not None:
+        require_place(report)
     with steps() as shown:
         found = asyncio.run(replay_file(file, shown, threshold=threshold, most_summaries=summaries))
     show(found, Console(highlight=False))

@@ -1,6 +1,7 @@
 """What a replay found: on the terminal for people, as JSON for scripts."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,16 @@ def _counts(found: Replay) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def require_place(path: Path) -> None:
+    """Find out before the work, not after it, that a report cannot be written.
+
+    Raises:
+        DataError: there is no such folder, or it is closed; the text says what to do.
+    """
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise DataError(f"{path} cannot be written: name a file in a folder that is there and open to you")
 
 
 def write(found: Replay, path: Path) -> None:
