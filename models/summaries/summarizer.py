@@ -145,14 +145,15 @@ class _Writing:
         return len({self._reading.voices[post] for post in group.posts})
 
     def _about(self, title: str | None) -> Line | None:
-        """The first post's title line; else, where the platform names no title, its best sentence."""
+        """The first post's title line; else, where the platform names no title, what the thread takes up of it."""
         reading = self._reading
         if reading.heading is not None:
             return reading.heading
         first = [number for number, sentence in enumerate(reading.sentences) if sentence.post == 0]
         if title is not None or not first or reading.posts[0].reply_to is not None:
             return None
-        best = max(first, key=lambda number: (self._selection.worth(number), -number))
+        thread = self._vectors.mean(axis=0)
+        best = max(first, key=lambda number: (float(self._vectors[number] @ thread), -number))
         return reading.line(reading.sentences[best])
 
     def _written_agreements(self) -> tuple[Agreement, ...]:
