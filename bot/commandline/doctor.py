@@ -28,12 +28,19 @@ _WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
 def examine(path: Path, console: Console) -> int:
     """Print what was found; gives the exit code: 0, 78 where something must be set right, 75 for passing trouble."""
     lines = Table.grid(padding=(0, 2))
-    worst = 0
-    for finding in _findings(path):
-        worst = max(worst, finding.exit_code)
+    findings = list(_findings(path))
+    for finding in findings:
         lines.add_row(Text(finding.verdict, _STYLES[finding.verdict]), finding.subject, Text(finding.words))
     console.print(lines)
-    return worst
+    to_mend = sum(finding.verdict is Verdict.MEND for finding in findings)
+    option = "" if path == Path("config.toml") else f" --config {path}"
+    console.print()
+    if to_mend:
+        things = "One thing is" if to_mend == 1 else f"{to_mend} things are"
+        console.print(Text(f"{things} to be set right; then run `folkmoot doctor{option}` again."))
+    else:
+        console.print(Text(f"All is well: `folkmoot run{option}` starts the bot."))
+    return max(finding.exit_code for finding in findings)
 
 
 def _findings(path: Path) -> Iterator[Finding]:
@@ -112,4 +119,4 @@ def _models(config: Config) -> Iterator[Finding]:
         except BundleError as error:
             yield mend(subject, f"{error} Until then the bot runs without it.", 75)
         else:
-            yield ok(subject, f"{bundle.name} {bundle.version}, every file as its manifest says")
+            yield ok(subject, f"{bundle.version}, every file as its manifest says")

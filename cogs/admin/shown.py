@@ -19,6 +19,8 @@ from bot.api import (
 )
 
 _LONGEST_VALUE = 80
+_WORTH_TELLING = 1.0
+"""Seconds; what came up since then, such as the question itself, is under way rather than waiting."""
 _MINUTE = 60
 _HOUR = 3600
 
@@ -67,7 +69,7 @@ def health(report: Health) -> Document:
     waiting = [
         inlines(f"{_work(name)}: {count}", f", the oldest for {_duration(lag)}" if (lag := lags.get(name)) else "")
         for name, count in report.waiting.items()
-        if count
+        if count and lags.get(name, _WORTH_TELLING) >= _WORTH_TELLING
     ]
     abstained = [inlines(f"{reason}: {count}") for reason, count in report.abstained.items() if count]
     models = [inlines(f"{name}: {model}") for name, model in report.models.items()]

@@ -28,7 +28,8 @@ class Decisions:
         if case.state is not State.OPEN:
             raise answers.already_decided(case, await self._decider(case, community), at, self.desk.prefix)
         policy.check_not_own(case, community, by)
-        policy.check_possible(case, ruling.action)
+        message = await self.desk.history.message(case.message)
+        policy.check_possible(case, ruling.action, message_there=message is not None)
         decided = policy.ruled(case, ruling, by, at)
         effects: list[Effect] = [
             *measures.measures(decided, by, await self._context(case, community)),

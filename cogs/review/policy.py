@@ -49,8 +49,13 @@ def check_not_own(case: Case, community: Community, by: MemberId) -> None:
         raise UserError(f"Case {case.number} is about a message of yours: another moderator decides it.")
 
 
-def check_possible(case: Case, action: Action) -> None:
-    """Raise `UserError` where the action needs a member who was erased meanwhile."""
+def check_possible(case: Case, action: Action, *, message_there: bool) -> None:
+    """Raise `UserError` where the action needs a member or a message that went meanwhile."""
+    if action is Action.HIDE and not message_there:
+        raise UserError(
+            f"The message of case {case.number} is gone already: there is nothing to hide. "
+            "Uphold the case without that, or warn the member."
+        )
     if case.author is None and action in (Action.WARN, Action.TIMEOUT):
         raise UserError(
             f"The author of case {case.number} was erased at their own wish: there is nobody to {action.value}."

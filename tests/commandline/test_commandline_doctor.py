@@ -33,7 +33,7 @@ def path(tmp_path):
 
 def examine(path):
     result = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["doctor", "--config", str(path)])
-    lines = [line.split(maxsplit=1) for line in result.stdout.splitlines()]
+    lines = [line.split(maxsplit=1) for line in result.stdout.splitlines() if " " in line]
     return result.exit_code, [rest for verdict, rest in lines if verdict == "mend"], result.stdout
 
 
@@ -141,3 +141,9 @@ def test_a_clock_behind_its_own_files_is_noticed(tmp_path):
     os.utime(file, (now.timestamp(), now.timestamp()))
     assert machine.clock(now, [file, tmp_path / "none"]).verdict is Verdict.OK
     assert machine.clock(now - timedelta(days=1), [file]).verdict is Verdict.MEND
+
+
+def test_it_ends_with_what_to_do_next(path, weights):
+    assert examine(path)[2].endswith(f"All is well: `folkmoot run --config {path}` starts the bot.\n")
+    path.write_text("[cogs]\nenabled = ['civilty']\n")
+    assert "2 things are to be set right" in examine(path)[2]

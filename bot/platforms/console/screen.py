@@ -1,5 +1,6 @@
 """What the console shows: people's messages, the bot's posts and prompts, notices. Boxes on a terminal, else lines."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -13,7 +14,10 @@ from bot.platforms.console.render import boxed, plain_text, rendered, rendered_c
 from bot.platforms.console.stage import Stage
 
 _SHOWN_OF_A_CHANGE = 3
-"""Blocks of a changed post that are shown again: its heading and what is new about it."""
+"""Blocks that are shown of a changed post whose earlier form is not known."""
+
+_REMEMBERED = 200
+"""Posts of which the latest form is known, to show only what changes."""
 
 
 class Screen:
@@ -22,6 +26,7 @@ class Screen:
     def __init__(self, console: Console, *, boxes: bool = False) -> None:
         self._console = console
         self._boxes = boxes or console.is_terminal
+        self._bodies: OrderedDict[str, Document] = OrderedDict()
         self._latest_change: tuple[Document, tuple[Choice, ...]] | None = None
 
     def message(self, message: Message, number: str) -> None:
@@ -38,6 +43,10 @@ class Screen:
 
     def post(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
         """Something the bot posted; `choices` are answered by typing their numbers."""
+        self._remember(number, body)
+        self._draw(body, title=title, number=number, choices=choices)
+
+    def _draw(self, body: Document, *, title: str, number: str, choices: Sequence[Choice]) -> None:
         inside: list[RenderableType] = [rendered(body)]
         below = [f"{n}) {harmless(choice.text)}" for n, choice in enumerate(choices, 1)]
         if choices:
@@ -47,16 +56,26 @@ class Screen:
         self._show(box, "\n".join([f"[{harmless(title)} #{number}]", plain_text(body), *below]))
 
     def changed(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
-        """A post in its new form; of a long one the beginning, since the rest stands further up.
+        """A post in its new form: its heading and what is new about it, since the rest stands further up.
 
         Several posts that change alike, as the cards of one case do, are shown once.
         """
-        change = (body, tuple(choices))
+        before, change = self._bodies.get(number), (body, tuple(choices))
+        self._remember(number, body)
         if change == self._latest_change:
             self._line(f"{title} in the same way: #{number}", "dim")
             return
         self._latest_change = change
-        self.post(_beginning(body), title=title, number=number, choices=choices)
+        news = _beginning(body) if before is None else _news(body, before)
+        if len(news) < len(body.blocks):
+            news = (*news, paragraph(Faint("[the rest as above]")))
+        self._draw(Document(news), title=title, number=number, choices=choices)
+
+    def _remember(self, number: str, body: Document) -> None:
+        self._bodies[number] = body
+        self._bodies.move_to_end(number)
+        if len(self._bodies) > _REMEMBERED:
+            self._bodies.popitem(last=False)
 
     def question(self, text: str) -> None:
         self._line(f"? {text}", "bold yellow")
@@ -80,13 +99,14 @@ class Screen:
             self._console.out(plain, highlight=False)
 
 
-def _beginning(body: Document) -> Document:
-    if len(body.blocks) <= _SHOWN_OF_A_CHANGE:
-        return body
-    shown = list(body.blocks[:_SHOWN_OF_A_CHANGE])
-    if _leads_on(shown[-1]):
-        shown.pop()
-    return Document((*shown, paragraph(Faint("[the rest as above]"))))
+def _beginning(body: Document) -> tuple[Block, ...]:
+    """Of a post that was shown in an earlier session."""
+    shown = body.blocks[:_SHOWN_OF_A_CHANGE]
+    return shown[:-1] if len(shown) < len(body.blocks) and _leads_on(shown[-1]) else shown
+
+
+def _news(body: Document, before: Document) -> tuple[Block, ...]:
+    return body.blocks[:1] + tuple(block for block in body.blocks[1:] if block not in before.blocks)
 
 
 def _leads_on(block: Block) -> bool:

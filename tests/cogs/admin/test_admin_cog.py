@@ -153,8 +153,8 @@ async def test_without_a_name_it_asks_which(ports, cog, control):
 
 async def test_health_shows_what_waits_and_what_went_wrong(ports):
     report = Report(
-        waiting={"events": 0, "civility.judge": 12},
-        lag={"civility.judge": 95.0},
+        waiting={"events": 0, "civility.judge": 12, "thanks.count": 1},
+        lag={"civility.judge": 95.0, "thanks.count": 0.2},
         abstained={"not English": 3, "too long": 0},
         incidents=2,
         models={"classifier": "tiny 1"},
@@ -164,6 +164,7 @@ async def test_health_shows_what_waits_and_what_went_wrong(ports):
     )
     assert "Messages for civility to judge: 12, the oldest for 2 min" in text
     assert "commands to handle" not in text, "nothing of it waits"
+    assert "thanks" not in text, "that came with the question"
     assert "not English: 3" in text
     assert "too long" not in text
     assert "classifier: tiny 1" in text

@@ -307,3 +307,10 @@ async def test_an_open_case_has_nothing_to_undo(bench):
         await undo(bench, 1)
     (whisper,) = await bench.press("undo")
     assert "nothing to take back" in plain(whisper.body)
+
+
+async def test_nobody_is_told_that_a_deleted_message_was_hidden(bench):
+    await bench.vanish(await bench.opened())
+    with pytest.raises(UserError, match="nothing to hide"):
+        await uphold(bench, 1, Action.HIDE)
+    assert only(await uphold(bench, 1, Action.WARN), Warn)

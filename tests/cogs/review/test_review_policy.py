@@ -56,9 +56,15 @@ def test_nobody_decides_about_themselves_with_any_of_their_accounts():
 def test_an_erased_member_can_be_neither_warned_nor_timed_out():
     for action in (Action.WARN, Action.TIMEOUT):
         with pytest.raises(UserError, match="erased"):
-            policy.check_possible(case(author=None), action)
-    policy.check_possible(case(author=None), Action.HIDE)
-    policy.check_possible(case(), Action.WARN)
+            policy.check_possible(case(author=None), action, message_there=True)
+    policy.check_possible(case(author=None), Action.HIDE, message_there=True)
+    policy.check_possible(case(), Action.WARN, message_there=True)
+
+
+def test_a_message_that_is_gone_cannot_be_hidden():
+    with pytest.raises(UserError, match="nothing to hide"):
+        policy.check_possible(case(), Action.HIDE, message_there=False)
+    policy.check_possible(case(), Action.WARN, message_there=False)
 
 
 def test_the_newest_ground_of_each_rule_counts():

@@ -209,7 +209,7 @@ async def test_enter_alone_says_who_and_where_one_is():
     assert "You are ben (member) in square; /help shows what to type." in seat.shown
 
 
-async def test_cards_that_change_alike_are_shown_once_and_end_at_a_whole_thought():
+async def test_cards_that_change_alike_are_shown_once():
     seat = Seat()
     posts = [(await seat.platform.apply(make.delivery(ASK, key=key))).message for key in ("first", "second")]
     body = Document.of(*map(paragraph, ("Case 1", "Open again", "It answers:", "Why buses?")))
@@ -218,7 +218,24 @@ async def test_cards_that_change_alike_are_shown_once_and_end_at_a_whole_thought
         await seat.platform.apply(make.delivery(edit, key=f"e{message}", target=message))
     assert seat.shown.count("Open again") == 1
     assert "changed in the same way: #b2" in seat.shown
-    assert "It answers:" not in seat.shown
+    assert "It answers:" in seat.shown
+    assert "[the rest as above]" not in seat.shown, "all of it is new"
+
+
+async def test_of_a_changed_post_the_news_is_shown():
+    seat = Seat()
+    ask = replace(ASK, body=Document.of(*map(paragraph, ("Case 1", "Maybe", "It answers:", "Why?", "You fool."))))
+    first = (await seat.platform.apply(make.delivery(ask, key="k"))).message
+    body = Document.of(*map(paragraph, ("Case 1", "Maybe", "It answers:", "Why?", "Dear colleague.")))
+    await seat.platform.apply(make.delivery(Edit(SQUARE.id, "case-1", body), key="e", target=first))
+    assert "changed #b1]\nCase 1\nDear colleague.\n[the rest as above]" in seat.shown
+
+
+async def test_of_a_post_from_before_the_beginning_is_shown():
+    seat = Seat()
+    body = Document.of(*map(paragraph, ("Case 1", "Open again", "It answers:", "Why?", "You fool.")))
+    await seat.platform.apply(make.delivery(Edit(SQUARE.id, "case-1", body), key="e", target="console:post-1"))
+    assert "changed #b1]\nCase 1\nOpen again\n[the rest as above]" in seat.shown
 
 
 async def test_trouble_with_the_store_is_said_and_typing_goes_on():
