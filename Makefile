@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test example clean
+.PHONY: help demo test example picture bench clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,13 @@ test: $(VENV)/.installed-dev  ## everything that must hold before a change goes 
 example: $(VENV)/.installed  ## write config.example.toml from the settings in the code
 	@$(BIN)/folkmoot init --example > config.example.toml.new
 	@mv config.example.toml.new config.example.toml
+
+picture: $(VENV)/.installed  ## draw docs/demo.svg, the picture in the README, from the demonstration
+	@$(BIN)/python -m bot.demo.picture docs/demo.svg
+
+# `make bench POSTS=../posts.jsonl.zst` takes real texts instead of those of the demonstration.
+bench: $(VENV)/.installed-dev  ## measure the core: messages a second, the classifier's share, answers under load
+	@$(BIN)/python -m tests.benchmarks.core $(if $(POSTS),--posts $(POSTS))
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
