@@ -1,7 +1,7 @@
 """`!settings`, `!set`, `!cogs` and `!health`."""
 
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from bot.api import (
     Cog,
@@ -23,6 +23,8 @@ from bot.api import (
     command,
 )
 from cogs.admin import shown
+
+_UNTIL_RESTART: Final = "At the next start the configuration decides again: [cogs] enabled."
 
 
 class Admin(Cog):
@@ -94,9 +96,13 @@ class Admin(Cog):
             await change(name.lower())
         except CogError as error:
             raise UserError(str(error)) from error
-        what = {"load": "is loaded", "unload": "is unloaded; what it stored stays", "reload": "is loaded anew"}[action]
+        what = {
+            "load": f"is loaded. {_UNTIL_RESTART}",
+            "unload": f"is unloaded; what it stored stays. {_UNTIL_RESTART}",
+            "reload": "is loaded anew.",
+        }[action]
         return [
-            call.answer(Document.of(f"{name.lower()} {what}.")),
+            call.answer(Document.of(f"{name.lower()} {what}")),
             Record(call.home.id, f"cog.{action}ed", name.lower(), call.caller.id),
         ]
 

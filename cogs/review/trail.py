@@ -70,7 +70,7 @@ def document(
         closely: also say what the model believed, where it did.
     """
     if not entries:
-        return Document.of("The trail holds nothing about that yet.")
+        return Document.of("The audit trail is empty so far.")
     return Document.of(listing(*(_line(entry, names, community, closely=closely) for entry in entries)))
 
 
