@@ -124,6 +124,7 @@ class Admin(Cog):
             for section, values in presets[name].items()
             for setting, value in values.items()
         ]
+        changes = [(info, value) for info, value in changes if value != info.value]
         return [
             call.answer(shown.preset_applied(name, changes)),
             *(Configure(call.home.id, info.section, info.name, value) for info, value in changes),

@@ -52,6 +52,8 @@ def changed(before: SettingInfo, value: str) -> Document:
 
 
 def preset_applied(name: str, changes: Sequence[tuple[SettingInfo, str]]) -> Document:
+    if not changes:
+        return Document.of("Preset ", Strong(name), " changes nothing: everything has its values already.")
     rows = [inlines(Code(f"{info.section}.{info.name}"), f": {info.value} → {value}") for info, value in changes]
     return Document.of(paragraph("Preset ", Strong(name), " holds from now on:"), listing(*rows))
 

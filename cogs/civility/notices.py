@@ -15,7 +15,7 @@ def room_notice(model: str, community: Community, rule: Rule | None, prefix: str
             "messages out to the moderators, and people decide. It is meant for attacks on people, not for opinions.",
         ),
         paragraph(
-            f"Your messages are kept on that machine for {community.retention_days} days; what you delete here is "
+            f"Your messages are kept on that machine for {_days(community.retention_days)}; what you delete here is "
             "deleted there at once. ",
             Code(f"{prefix}watch"),
             " tells you more.",
@@ -74,6 +74,10 @@ def model_back(since: datetime, until: datetime, zone: str, messages: int) -> Do
             ".",
         )
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _messages(count: int) -> str:

@@ -9,6 +9,7 @@ from bot.api import UserError
 
 _TIME = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
 _CRON_FIELDS = 5
+_ZONE_AND_ROOM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Change:
         end = _end_of_rule(words)
         rule, rest = " ".join(words[:end]), words[end:]
         if not mark:
-            # A room may also be given by its id, platform:id.
-            name = next((word for word in rest if ":" in word), "")
+            # A room may also be given by its id, platform:id, or by its name alone behind a zone.
+            name = next((word for word in rest if ":" in word), rest[1] if len(rest) == _ZONE_AND_ROOM else "")
             rest = [word for word in rest if word != name]
         if not rule or len(rest) > 1:
             raise UserError("Write when, and if need be the time zone and the room: mon 18:00 Europe/Berlin #politics")

@@ -175,3 +175,10 @@ async def test_health_without_trouble_says_so(ports, cog):
     text = plain(await cog.health(ports.call("health")))
     assert "Nothing went wrong" in text
     assert "Nothing waits" in text
+
+
+async def test_a_preset_that_holds_already_changes_nothing(ports, cog, monkeypatch):
+    monkeypatch.setattr(Catalog, "presets", lambda _: {"mild": {"civility": {"threshold": "0.8"}}})
+    effects = await cog.set(ports.call("set"), "preset", "mild")
+    assert of_kind(effects, Configure) == of_kind(effects, Record) == []
+    assert "changes nothing" in plain(of_kind(effects, Say)[0].body)

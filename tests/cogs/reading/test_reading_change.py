@@ -16,6 +16,7 @@ from cogs.reading.change import Change
         ("mon 18:00 <#123456>", Change("mon 18:00", "", "123456")),
         ("mon 18:00 UTC discord:123", Change("mon 18:00", "UTC", "discord:123")),
         ("mon 18:00 discord:123 UTC", Change("mon 18:00", "UTC", "discord:123")),
+        ("mon 18:00 UTC politics", Change("mon 18:00", "UTC", "politics")),
         ("monthly last fri 18:00 UTC", Change("monthly last fri 18:00", "UTC")),
         ("0 18 * * mon Europe/Berlin #politics", Change("0 18 * * mon", "Europe/Berlin", "politics")),
         ("sometimes maybe", Change("sometimes maybe")),
