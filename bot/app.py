@@ -24,7 +24,7 @@ from bot.dispatch.runner import Runner
 from bot.dispatch.workers import Workers
 from bot.domain.event import CogStarted
 from bot.domain.ids import MessageId
-from bot.errors import CogError
+from bot.errors import CogError, FolkmootError
 from bot.inference import local_models
 from bot.loading.communities import community_of
 from bot.loading.inject import Provider
@@ -329,7 +329,8 @@ class App:
     def _break(self, error: Exception) -> None:
         """End the bot: `wait` and `idle` raise the error, and what was not stored comes again after the restart."""
         if not self._broken.done():
-            _log.critical("cannot go on", exc_info=error)
+            ours = isinstance(error, FolkmootError)  # it says by itself what is wrong and what to do
+            _log.critical("cannot go on", error=str(error) if ours else "", exc_info=None if ours else error)
             self._broken.set_exception(error)
 
     def _spawn(self, work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:

@@ -1,9 +1,9 @@
 """`folkmoot run`: the bot as a long-lived process."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
 
 from rich.console import Console
 
@@ -18,6 +18,9 @@ from bot.scheduling import SystemClock
 
 STOP_WITHIN = 4.0
 """Seconds that stopping may take before what is left is dropped; it is stored and taken up at the next start."""
+
+LATE = 75
+"""Exit code where stopping took longer."""
 
 _log = logger("run")
 
@@ -59,8 +62,11 @@ async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
     asked.cancel()
     if stop.is_set():
         _log.info("stopping")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(bot, STOP_WITHIN)
+        await asyncio.wait({bot}, timeout=STOP_WITHIN)
+        if not bot.done():
+            _log.warning("not stopped in time: dropped what it was at, which is stored and done at the next start")
+            os._exit(LATE)  # anything milder waits for what hangs
+        bot.result()
         _log.info("stopped")
     else:
         await bot

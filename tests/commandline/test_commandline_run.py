@@ -10,7 +10,10 @@ import threading
 import pytest
 
 from bot.commandline import run
+from bot.errors import StorageError
 from bot.storage import open_store
+from bot.storage.journal import SqliteJournal
+from bot.storage.store import SqliteStore
 from models.attacks import AttackClassifier, Judgement, Target
 from models.summaries import ThreadSummarizer
 
@@ -131,6 +134,38 @@ def test_it_stops_while_a_summary_is_made(live):
     ended = live([*(f"the buses, point {number}" for number in range(12)), "!summarize"], summarizer=stuck)
     assert (ended.code, stuck.came_to_an_end) == (0, False)
     stuck.let_go.set()
+
+
+def test_a_stop_that_hangs_is_cut_short(live, monkeypatch):
+    close = SqliteStore.aclose
+
+    async def hang(store):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await close(store)
+
+    def end(code):
+        raise SystemExit(code)
+
+    monkeypatch.setattr(SqliteStore, "aclose", hang)
+    monkeypatch.setattr(run, "STOP_WITHIN", 0.01)
+    monkeypatch.setattr(run.os, "_exit", end)
+    ended = live(["hello"], classifier=Willing(1))
+    assert ended.code == 75
+    assert "next start" in ended.err
+
+
+def test_a_store_that_fails_on_the_way_ends_the_bot_with_one_message(live, monkeypatch):
+    async def broken(*_):
+        raise StorageError("the disk is full: make room")
+
+    monkeypatch.setattr(SqliteJournal, "ingest", broken)
+    ended = live(["hello"])
+    assert ended.code == 75
+    assert ended.err.endswith("\nfolkmoot: the disk is full: make room\n")
+    assert "Traceback" not in ended.err
+    assert "File " not in ended.err
 
 
 # --- what keeps it from starting ----------------------------------------------------------------------------------
