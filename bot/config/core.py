@@ -60,7 +60,8 @@ class LogSection(Section):
     """What the process writes to its standard error. Message texts are never logged."""
 
     level: Literal["debug", "info", "warning", "error"] = setting(
-        "info", "The least grave lines that are written; debug helps when something does not do what it should."
+        "info",
+        "How much is written: error the least, debug the most, which helps when something does not do what it should.",
     )
     format: Literal["console", "json"] = setting(
         "console", "Coloured lines for people, or one JSON object a line for a log collector."

@@ -16,6 +16,9 @@ from bot.platforms.console.stage import Stage
 _SHOWN_OF_A_CHANGE = 3
 """Blocks that are shown of a changed post whose earlier form is not known."""
 
+_NAMING = 2
+"""Blocks that say which post it is and how it stands; they are always shown."""
+
 _REMEMBERED = 200
 """Posts of which the latest form is known, to show only what changes."""
 
@@ -106,7 +109,8 @@ def _beginning(body: Document) -> tuple[Block, ...]:
 
 
 def _news(body: Document, before: Document) -> tuple[Block, ...]:
-    return body.blocks[:1] + tuple(block for block in body.blocks[1:] if block not in before.blocks)
+    named, others = body.blocks[:_NAMING], body.blocks[_NAMING:]
+    return named + tuple(block for block in others if block not in before.blocks)
 
 
 def _leads_on(block: Block) -> bool:

@@ -228,7 +228,7 @@ async def test_of_a_changed_post_the_news_is_shown():
     first = (await seat.platform.apply(make.delivery(ask, key="k"))).message
     body = Document.of(*map(paragraph, ("Case 1", "Maybe", "It answers:", "Why?", "Dear colleague.")))
     await seat.platform.apply(make.delivery(Edit(SQUARE.id, "case-1", body), key="e", target=first))
-    assert "changed #b1]\nCase 1\nDear colleague.\n[the rest as above]" in seat.shown
+    assert "changed #b1]\nCase 1\nMaybe\nDear colleague.\n[the rest as above]" in seat.shown
 
 
 async def test_of_a_post_from_before_the_beginning_is_shown():
