@@ -1,5 +1,11 @@
 """Serving a text model from a folder of files; the only place that imports onnxruntime."""
 
+import os
+
+# ONNX Runtime reports its use to its makers over the network unless it is told not to before it is loaded; its own
+# `disable_telemetry_events` comes too late. Nothing may leave this machine.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 from models.runtime.bundle import Bundle, BundleError, write_manifest
 from models.runtime.text_model import TextModel
 
