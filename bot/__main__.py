@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -68,6 +69,7 @@ def replay(
 def main() -> None:
     """Run `folkmoot`; errors of ours become one line and their exit code, anything else is a crash (70)."""
     configure_logging("warning", "console")  # until the configuration is read: a crash must not show members' words
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: temporary folders go
     code: object = 0
     try:
         app()

@@ -36,7 +36,9 @@ def folkmoot(monkeypatch, capsys):
         shown = capsys.readouterr()
         return SimpleNamespace(code=ended.value.code, out=shown.out, err=shown.err)
 
+    at_sigterm = signal.getsignal(signal.SIGTERM)
     yield run
+    signal.signal(signal.SIGTERM, at_sigterm)
     configure_logging("error", "console", sys.__stderr__)
 
 
@@ -52,14 +54,14 @@ def config(tmp_path):
 class Process:
     """`folkmoot ARGUMENTS` as a process of its own; what it says on both outputs comes in one stream."""
 
-    def __init__(self, *arguments, stdin=subprocess.PIPE):
+    def __init__(self, *arguments, stdin=subprocess.PIPE, **environment):
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", *map(str, arguments)],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env=os.environ | {"COLUMNS": "200"},
+            env=os.environ | {"COLUMNS": "200"} | environment,
         )
         self.said = ""
 

@@ -60,6 +60,15 @@ def test_a_broken_configuration_ends_the_process_with_its_code_and_one_line(proc
     assert "Traceback" not in bot.said
 
 
+def test_a_demonstration_that_is_broken_off_leaves_nothing_behind(process, tmp_path):
+    demo = process("demo", stdin=subprocess.DEVNULL, TMPDIR=str(tmp_path))
+    demo.until("are read")
+    assert list(tmp_path.glob("folkmoot-demo-*"))
+    assert demo.terminate() == 130
+    assert list(tmp_path.iterdir()) == []
+    assert "Traceback" not in demo.said
+
+
 # --- while a model works ------------------------------------------------------------------------------------------
 
 
