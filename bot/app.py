@@ -143,10 +143,11 @@ class App:
             stored=self._stored,
         )
         self.workers = Workers(store.journal, clock, self._runner, broken=self._break)
-        self.scheduler = Scheduler(store.schedules, clock, self._publish_one)
+        self.scheduler = Scheduler(store.schedules, clock, self._publish_one, self._is_loaded)
         self._completions = Completions(store.journal)
         dispatcher = Dispatcher(
             store.journal,
+            store.prompts,
             self.directory,
             clock,
             self._runner,
@@ -196,13 +197,15 @@ class App:
         self.failures = await self.loader.load_all(self.config.cogs.enabled)
         if self.failures and not self.loader.registry.cogs:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
-        self._lanes.start()
-        self._express.start()
-        self._spawn(self._completions.run, "completions")
+        await self.directory.load()
         recovered = await self.intake.recover()
         if recovered:
             _log.info("took up where the last run stopped", events=recovered)
+        self._spawn(self._completions.run, "completions")
+        self._lanes.start()
+        self._express.start()
         self._started = True
+        await self.workers.follow(self._registry().workers)
         for name in self.loader.registry.cogs:
             await self._announce_start(name)
         self._executing = [self._spawn(executor.run, "executor") for executor in self.executors]
@@ -224,9 +227,23 @@ class App:
             readers -= done
 
     async def idle(self) -> None:
-        """Until nothing is left to do now: lanes, workers and outbox at rest. Later posts do not count."""
+        """Until nothing is left to do now: lanes, workers and outbox at rest. Later posts do not count.
+
+        Raises:
+            StorageError: the bot cannot go on.
+        """
+        resting = asyncio.create_task(self._rest(), name="waiting for rest")
+        try:
+            await asyncio.wait({resting, self._broken}, return_when=asyncio.FIRST_COMPLETED)
+            if self._broken.done():
+                self._broken.result()
+        finally:
+            resting.cancel()
+            await asyncio.gather(resting, return_exceptions=True)
+
+    async def _rest(self) -> None:
         before = -1
-        while before != self._stirred and not self._broken.done():
+        while before != self._stirred:
             before = self._stirred
             await self._lanes.idle()
             await self._express.idle()
@@ -234,8 +251,6 @@ class App:
             for executor in self.executors:
                 await executor.idle()
             await self._completions.idle()
-        if self._broken.done():
-            self._broken.result()
 
     async def aclose(self) -> None:
         await _ended(self._executing)  # while the platforms can still carry out what has begun
@@ -261,7 +276,7 @@ class App:
     def _providers(self) -> Mapping[Any, Provider]:
         health = HealthView(
             self.clock,
-            self._lanes,
+            (self._lanes, self._express),
             self.workers,
             self.store.outbox,
             self.incidents,
@@ -287,8 +302,11 @@ class App:
         self._settings.section(cog)
 
     async def _cogs_changed(self, loaded: str | None) -> None:
+        if not self._started:
+            return  # the first cogs begin together: what one tells, the others must hear
         await self.workers.follow(self._registry().workers)
-        if loaded is not None and self._started:
+        self.scheduler.poke()
+        if loaded is not None:
             await self._announce_start(loaded)
 
     async def _announce_start(self, cog: str) -> None:
@@ -311,8 +329,11 @@ class App:
     def _publish(self, envelopes: Sequence[Envelope]) -> None:
         self.intake.publish(envelopes)
 
-    async def _publish_one(self, envelope: Envelope) -> None:
+    def _publish_one(self, envelope: Envelope) -> None:
         self._publish([envelope])
+
+    def _is_loaded(self, cog: str) -> bool:
+        return cog in self._registry().cogs
 
     def _arrived(self) -> None:
         self._stirred += 1

@@ -4,7 +4,6 @@ from bot.cog import Place
 from bot.commands.spec import CommandSpec
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
-from bot.domain.ids import MemberId
 from bot.domain.member import Standing
 
 _TITLES = {
@@ -18,18 +17,19 @@ _TITLES = {
 def refusal(
     spec: CommandSpec,
     *,
-    caller: MemberId,
-    on_platform: Standing,
+    standing: Standing,
     conversation: Conversation,
     community: Community | None,
 ) -> str | None:
-    """Why this command may not be given here by this person; None if it may."""
+    """Why this command may not be given here by somebody of this standing; None if it may.
+
+    `standing` is the higher of what the platform and the community grant.
+    """
     place, needed = spec.mark.place, spec.mark.standing
     if community is None:
         if place is Place.ANYWHERE and needed is Standing.MEMBER:
             return None
         return "This room belongs to no community that I look after. An admin can add it to the configuration."
-    standing = community.standing(caller, on_platform)
     if standing < needed:
         return f"!{spec.name} is for {_TITLES[needed]}."
     if place is Place.REVIEW_ROOM and conversation.room != community.review_room:

@@ -16,15 +16,17 @@ class Cooldowns:
         self._last: OrderedDict[tuple[MemberId, str], datetime] = OrderedDict()
 
     def wait(self, spec: CommandSpec, caller: MemberId, now: datetime) -> timedelta | None:
-        """How long the member must still wait; None starts the cooldown and lets the command through."""
-        if not spec.mark.cooldown:
+        """How long the member must still wait; None if not at all."""
+        last = self._last.get((caller, spec.name))
+        if last is None or not timedelta(0) <= now - last < spec.mark.cooldown:
             return None
-        key = (caller, spec.name)
-        last = self._last.get(key)
-        if last is not None and timedelta(0) <= now - last < spec.mark.cooldown:
-            return spec.mark.cooldown - (now - last)
-        self._last[key] = now
-        self._last.move_to_end(key)
+        return spec.mark.cooldown - (now - last)
+
+    def start(self, spec: CommandSpec, caller: MemberId, now: datetime) -> None:
+        """The command was carried out: from now on the member waits."""
+        if not spec.mark.cooldown:
+            return
+        self._last[caller, spec.name] = now
+        self._last.move_to_end((caller, spec.name))
         if len(self._last) > _MOST_REMEMBERED:
             self._last.popitem(last=False)
-        return None

@@ -13,7 +13,7 @@ from bot.ports.stores import People
 
 
 class CommunityDirectory:
-    """Implements the port `Directory`; threads are learned as their events pass."""
+    """Implements the port `Directory`; threads are known from `load`, new ones from their events."""
 
     def __init__(self, communities: Sequence[Community], people: People, platforms: Mapping[str, Platform]) -> None:
         """Raises ConfigError where two communities share a room."""
@@ -27,6 +27,11 @@ class CommunityDirectory:
                 if other is not community:
                     raise ConfigError(f"the room {room} belongs to the communities '{other.id}' and '{community.id}'")
         self._parents: dict[ConversationId, ConversationId] = {}
+
+    async def load(self) -> None:
+        """Get to know the threads that were seen before."""
+        for thread in await self._people.threads():
+            self.learn(thread)
 
     def learn(self, conversation: Conversation) -> None:
         if conversation.parent is not None and conversation.parent in self._rooms:

@@ -9,18 +9,20 @@ from bot.commands.arguments import Scope
 from bot.commands.authority import refusal
 from bot.commands.cooldown import Cooldowns
 from bot.commands.spec import CommandSpec
+from bot.dispatch import presses
 from bot.dispatch.given import Given, given_in
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
-from bot.domain.effect import Audience, Effect
-from bot.domain.event import Event, JobDue
-from bot.domain.ids import MessageId, platform_of
+from bot.domain.effect import Audience, Effect, Say
+from bot.domain.event import Event, JobDue, PromptAnswered
+from bot.domain.ids import MemberId, MessageId, platform_of
 from bot.domain.member import Standing
 from bot.errors import ModelUnavailable, UserError
 from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
+from bot.ports.platform import Prompts
 from bot.ports.stores import Envelope, Journal
 from bot.registry import Registry
 
@@ -46,6 +48,7 @@ class Dispatcher:
     def __init__(
         self,
         journal: Journal,
+        prompts: Prompts,
         directory: Directory,
         clock: Clock,
         runner: Runner,
@@ -57,6 +60,7 @@ class Dispatcher:
         broken: Callable[[Exception], None],
     ) -> None:
         self._journal = journal
+        self._prompts = prompts
         self._directory = directory
         self._clock = clock
         self._runner = runner
@@ -69,8 +73,12 @@ class Dispatcher:
         self.recovered_up_to = 0
         """Events up to this number may have been handled in part before a crash."""
 
-    def is_command(self, event: Event) -> bool:
-        return given_in(event, self._prefix) is not None
+    def hurried(self, event: Event) -> MemberId | None:
+        """Who waits for an answer to this event: it then rides in an express lane, one for each asker."""
+        if isinstance(event, PromptAnswered):
+            return event.member.id
+        given = given_in(event, self._prefix)
+        return given.caller.id if given and self._registry().commands.find(given.name) else None
 
     async def handle(self, envelope: Envelope) -> None:
         """Run everything that this event calls for. Never raises."""
@@ -81,7 +89,8 @@ class Dispatcher:
                 await self._command(envelope.number, given)
             if isinstance(envelope.event, JobDue):
                 await self._job(envelope, envelope.event, done)
-            await self._listeners(envelope, done)
+            if not isinstance(envelope.event, PromptAnswered) or await self._counts(envelope.number, envelope.event):
+                await self._listeners(envelope, done)
         except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not a lane in silence
             self._broken(error)
         else:
@@ -95,6 +104,16 @@ class Dispatcher:
         for listener in self._registry().listeners(event):
             if (listener.cog, listener.name) not in done:
                 await self._run(envelope, listener.cog, listener.name, listener.handle, event)
+
+    async def _counts(self, number: int, event: PromptAnswered) -> bool:
+        """Whether an answer to a prompt may be acted on; who gave one that may not is told."""
+        community = self._directory.community_of(event.conversation.room)
+        text = await presses.refusal(event, self._prompts, community)
+        if text is not None:
+            body = Document.of(text)
+            say = Say(event.conversation.id, body, audience=Audience.ASKER, asker=event.member.id)
+            await self._say(Source(CORE, "press", number, self._clock.now()), say)
+        return text is None
 
     async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:
         handle = self._registry().job(event.cog, event.job)
@@ -119,7 +138,7 @@ class Dispatcher:
         call = self._call(number, given)
         spec = self._registry().commands.find(given.name)
         if spec is None:
-            await self._unknown(call)
+            await self._unknown(call, typed=given.message is not None)
             return
         text = self._refusal(spec, call)
         if text is not None:
@@ -144,8 +163,7 @@ class Dispatcher:
     def _refusal(self, spec: CommandSpec, call: Invocation) -> str | None:
         text = refusal(
             spec,
-            caller=call.caller.id,
-            on_platform=call.standing,
+            standing=call.standing,
             conversation=call.conversation,
             community=call.community,
         )
@@ -163,6 +181,7 @@ class Dispatcher:
 
         try:
             await self._runner.run(Source(spec.cog, f"!{spec.name}", call.number, call.at), produce)
+            self._cooldowns.start(spec, call.caller.id, call.at)
         except UserError as error:
             await self._answer(call, spec.cog, str(error))
         except ModelUnavailable:
@@ -174,18 +193,21 @@ class Dispatcher:
                 f"!{spec.name} failed on our side. The admin finds it in the log as incident {failure.incident}.",
             )
 
-    async def _unknown(self, call: Invocation) -> None:
-        """Answer only near misses: other bots may share the prefix."""
+    async def _unknown(self, call: Invocation, *, typed: bool) -> None:
+        """Of typed words answer only near misses: other bots may share the prefix."""
         nearest = self._registry().commands.nearest(call.command)
-        if nearest is not None and call.community is not None:
-            text = f"There is no {self._prefix}{call.command}. Did you mean {self._prefix}{nearest}?"
-            await self._answer(call, CORE, text)
+        if not typed or (nearest is not None and call.community is not None):
+            hint = f" Did you mean {self._prefix}{nearest}?" if nearest else ""
+            await self._answer(call, CORE, f"There is no {self._prefix}{call.command}.{hint}")
 
     async def _answer(self, call: Invocation, cog: str, text: str) -> None:
-        async def produce() -> Sequence[Effect]:
-            return [call.answer(Document.of(text), audience=Audience.ASKER)]
-
         source = Source(cog, f"!{call.command}", call.number, self._clock.now())
+        await self._say(source, call.answer(Document.of(text), audience=Audience.ASKER))
+
+    async def _say(self, source: Source, say: Say) -> None:
+        async def produce() -> Sequence[Effect]:
+            return [say]
+
         await self._runner.run(source, produce)
 
 

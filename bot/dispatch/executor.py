@@ -9,7 +9,7 @@ from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import sanction_records
 from bot.domain.effect import Deliverable, Edit, Guarantee, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
-from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
+from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
 from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
@@ -151,6 +151,9 @@ class Executor:
                 await self._again(leased, _pause(leased.attempt))
             else:
                 await self._failed(leased, PostState.UNKNOWN, f"it may or may not have arrived: {error}")
+        except Revoked as error:
+            await self._again(leased, 0)  # a new token cures it
+            self._broken(error)
         except PlatformError as error:
             await self._failed(leased, PostState.FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - an adapter's own fault must not stop the others' posts

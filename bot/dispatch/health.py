@@ -1,5 +1,7 @@
 """What an operator should see at a glance: what waits, since when, and what went wrong."""
 
+from collections.abc import Sequence
+
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.lanes import Lanes
 from bot.dispatch.workers import Workers
@@ -15,7 +17,7 @@ class HealthView:
     def __init__(
         self,
         clock: Clock,
-        lanes: Lanes,
+        lanes: Sequence[Lanes],
         workers: Workers,
         outbox: Outbox,
         incidents: Incidents,
@@ -30,7 +32,7 @@ class HealthView:
 
     async def health(self) -> Health:
         now = self._clock.now()
-        waiting = {"events": self._lanes.waiting}
+        waiting = {"events": sum(lanes.waiting for lanes in self._lanes)}
         lag: dict[str, float] = {}
         for worker in self._workers.all():
             name = f"{worker.worker.cog}.{worker.worker.name}"

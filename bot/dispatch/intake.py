@@ -12,13 +12,12 @@ from bot.domain.event import (
     JobDue,
     MessageEdited,
     MessagePosted,
-    PromptAnswered,
     conversation_id,
 )
 from bot.ports.clock import Clock
 from bot.ports.platform import Batch, Platform
 from bot.ports.stores import Envelope, Journal
-from bot.registry import Registry
+from bot.registry import Registry, addressee
 
 _PAGE = 500
 
@@ -58,22 +57,30 @@ class Intake:
         self.ignored = 0
 
     async def recover(self) -> int:
-        """Put what a crash left unfinished back into the lanes; gives how many events that were."""
-        after = count = 0
-        while page := await self._journal.unfinished(after, _PAGE):
-            after = self._dispatcher.recovered_up_to = page[-1].number
-            count += len(page)
-            self.publish(page)
-            await self._lanes.room()
-        return count
+        """Put what a crash left unfinished into the lanes, before they start; gives how many events that were.
+
+        They are read as a whole first: what handling them brings must not be taken for more of the same. There are
+        about as many as may wait in the lanes.
+        """
+        left: list[Envelope] = []
+        while page := await self._journal.unfinished(left[-1].number if left else 0, _PAGE):
+            left += page
+        if left:
+            self._dispatcher.recovered_up_to = left[-1].number
+            self.publish(left)
+        return len(left)
 
     async def run(self, platform: Platform) -> None:
         """Read a platform until it is closed."""
         resume = await self._journal.checkpoints(platform.name)
         async for batch in platform.batches(resume):
             await self.take(platform.name, batch)
-            await self._lanes.room()
-            await self._express.room()
+            await self.room()
+
+    async def room(self) -> None:
+        """Wait until the lanes can take more."""
+        await self._lanes.room()
+        await self._express.room()
 
     async def take(self, platform: str, batch: Batch) -> None:
         """Store a batch and dispatch what is new in it."""
@@ -91,14 +98,20 @@ class Intake:
             conversation = _conversation(event)
             if conversation is not None:
                 self._directory.learn(conversation)
-            lane = conversation_id(event) or ""
-            if self._dispatcher.is_command(event) or isinstance(event, PromptAnswered):
-                self._express.put(lane, envelope)
+            lane = _lane(event)
+            hurried = self._dispatcher.hurried(event)
+            if hurried is not None:
+                self._express.put(f"{lane} {hurried}", envelope)
             elif isinstance(event, JobDue) or registry.listeners(event):
                 self._lanes.put(lane, envelope)
             else:
                 self._completions.add(envelope.number)
         self._arrived()
+
+
+def _lane(event: Event) -> str:
+    """Events of one lane come in order: those of a conversation, and those meant for one cog."""
+    return conversation_id(event) or addressee(event) or ""
 
 
 def _conversation(event: Event) -> Conversation | None:

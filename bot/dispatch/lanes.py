@@ -1,4 +1,4 @@
-"""Ordered within a conversation, fair between conversations, bounded; commands ride in lanes of their own."""
+"""Ordered within a conversation, fair between conversations; sources pause while too much waits."""
 
 import asyncio
 from collections import deque

@@ -30,5 +30,6 @@ class Retention:
             while old := await self._history.oldest(rooms, before=limit, limit=_PAGE):
                 gone = tuple(MessageDeleted(message.id, message.conversation, now) for message in old)
                 await self._intake.take(_SOURCE, Batch(gone, {}))
+                await self._intake.room()
                 count += len(old)
         return count

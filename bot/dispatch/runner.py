@@ -76,17 +76,21 @@ class Runner:
                     return
 
     async def _once(self, source: Source, produce: Produce, cursor: tuple[str, int] | None) -> None:
+        """A handler that wants nothing costs nothing: run again after a crash, it would want nothing again."""
         effects = await self._produced(source, produce)
         handled = () if cursor else (source.cause,)
-        await self.store(outcome_of(source, effects, self._directory, handled=handled, cursor=cursor))
+        try:
+            outcome = outcome_of(source, effects, self._directory, handled=handled, cursor=cursor)
+            new = await self._journal.commit(outcome) if not outcome.is_empty else ()
+        except StorageError:
+            raise
+        except Exception as error:  # it asked for what cannot be stored
+            raise self._failed(source, error) from error
+        if not outcome.is_empty:
+            await self._stored(outcome, new)
 
     async def store(self, outcome: Outcome) -> None:
-        """Store an outcome and tell of it. Raises Conflict where a row changed meanwhile.
-
-        A handler that wants nothing costs nothing: run again after a crash, it would want nothing again.
-        """
-        if outcome.is_empty:
-            return
+        """Store an outcome that no handler made, and tell of it."""
         await self._stored(outcome, await self._journal.commit(outcome))
 
     async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:
@@ -95,6 +99,11 @@ class Runner:
                 return await produce()
         except (UserError, StorageError, ModelUnavailable):
             raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise self._failed(source, error) from error  # the handler let out a cancellation of its own making
         except Exception as error:  # the one place where everything is caught: a cog may raise anything
             raise self._failed(source, error) from error
 

@@ -60,12 +60,18 @@ class DetachedWorker:
             await self._clock.sleep(_PAUSE_WITHOUT_MODEL)
             return cursor
         except (HandlerFailed, UserError):
-            if len(envelopes) == 1:
-                await self._pass_over(envelopes[0])
-            else:
-                for envelope in envelopes:
-                    await self._advance([envelope], cursor)
+            if len(envelopes) > 1:
+                return await self._one_by_one(envelopes, cursor)
+            await self._pass_over(envelopes[0])
         return envelopes[-1].number
+
+    async def _one_by_one(self, envelopes: Sequence[Envelope], cursor: int) -> int:
+        for envelope in envelopes:
+            reached = await self._advance([envelope], cursor)
+            if reached < envelope.number:
+                break
+            cursor = reached
+        return cursor
 
     async def _work(self, envelopes: Sequence[Envelope]) -> None:
         async def produce() -> Sequence[Effect]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.document import Document
 from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
-from bot.domain.member import Member
+from bot.domain.member import Member, Standing
 from bot.domain.moderation import Ground, Origin
 
 
@@ -88,7 +88,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Post a prompt; each answer comes back as `PromptAnswered` with this `label`, also after a restart."""
+    """Post a prompt; each answer comes back as `PromptAnswered` with this `label`, also after a restart.
+
+    The core lets through only choices that are still open, by people of at least `standing` in the community and, for
+    the audience ASKER, by the asker.
+    """
 
     conversation: ConversationId
     body: Document
@@ -99,6 +103,7 @@ class Ask:
     reply_to: MessageId | None = None
     priority: Priority = Priority.CARD
     expires_at: datetime | None = None
+    standing: Standing = Standing.MODERATOR
 
 
 @dataclass(frozen=True, slots=True)

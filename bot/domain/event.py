@@ -156,7 +156,7 @@ class JobDue:
 
 @dataclass(frozen=True, slots=True)
 class CogStarted:
-    """`cog` was loaded, at the start or later, and has not seen any other event yet."""
+    """`cog` was loaded, at the start or later: the moment to set up what its configuration asks for."""
 
     cog: str
     at: datetime
@@ -185,7 +185,7 @@ class Undecryptable:
 
 @dataclass(frozen=True, slots=True)
 class ConversationReplaced:
-    """A room was upgraded: settings and marks move along."""
+    """A room was upgraded: what comes next happens in `new`."""
 
     old: Conversation
     new: Conversation

@@ -252,6 +252,10 @@ class People(Protocol):
 
     async def conversation(self, conversation: ConversationId) -> Conversation | None: ...
 
+    async def threads(self) -> list[Conversation]:
+        """Every conversation that has a parent."""
+        ...
+
     async def counts(self, conversation: ConversationId) -> Counts: ...
 
 

@@ -1,7 +1,7 @@
 """The loop that turns due occurrences into JobDue events, each exactly once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.effect import Missed, Schedule
@@ -37,9 +37,17 @@ class Scheduler:
         schedules: the store's schedules and occurrences.
         clock: whose time counts.
         publish: takes the stored event of a claimed occurrence.
+        is_loaded: whether a cog is there; the occurrences of one that is not wait, and are late or missed when it is.
     """
 
-    def __init__(self, schedules: Schedules, clock: Clock, publish: Callable[[Envelope], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        schedules: Schedules,
+        clock: Clock,
+        publish: Callable[[Envelope], None],
+        is_loaded: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        self._is_loaded = is_loaded
         self._schedules = schedules
         self._clock = clock
         self._publish = publish
@@ -62,7 +70,8 @@ class Scheduler:
         """Claim what is due, plan what has no plan (or all `again`); gives when the next occurrence is."""
         now = self._clock.now()
         for cog, upcoming in await self._schedules.due(now):
-            await self._claim(cog, upcoming, now)
+            if self._is_loaded(cog):
+                await self._claim(cog, upcoming, now)
         return await self._plan(again=again)
 
     async def _plan(self, *, again: bool) -> datetime | None:
@@ -82,7 +91,7 @@ class Scheduler:
                 if planned != due:
                     await self._schedules.plan(cog, upcoming.schedule.name, planned)
                 due = planned
-            if due is not None and (nearest is None or due < nearest):
+            if due is not None and self._is_loaded(cog) and (nearest is None or due < nearest):
                 nearest = due
         return nearest
 
@@ -101,7 +110,7 @@ class Scheduler:
         if envelope is None:
             await self._schedules.plan(cog, schedule.name, following)
         else:
-            await self._publish(envelope)
+            self._publish(envelope)
 
     def _rule(self, cog: str, schedule: Schedule) -> Rule | None:
         """A rule that cannot be read any more (its zone was struck from the database) must not stop the others."""

@@ -91,6 +91,11 @@ class SqlitePeople:
             row = (await reading.execute(select(conversations).where(conversations.c.id == conversation))).one_or_none()
         return conversation_from(row) if row else None
 
+    async def threads(self) -> list[Conversation]:
+        async with self._database.reading() as reading:
+            rows = await reading.execute(select(conversations).where(conversations.c.parent.is_not(None)))
+            return [conversation_from(row) for row in rows]
+
     async def counts(self, conversation: ConversationId) -> Counts:
         unread = select(func.count()).where(undecryptable.c.conversation == conversation).scalar_subquery()
         statement = select(

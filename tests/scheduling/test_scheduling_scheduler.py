@@ -25,7 +25,7 @@ def published():
 
 @pytest.fixture
 def scheduler(schedules, clock, published):
-    async def publish(envelope):
+    def publish(envelope):
         published.append(envelope.event)
 
     return Scheduler(schedules, clock, publish)

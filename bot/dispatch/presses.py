@@ -1,0 +1,25 @@
+"""Whether an answer to a prompt counts: decided here for every cog, by what the prompt allows."""
+
+from bot.domain.community import Community
+from bot.domain.effect import Audience
+from bot.domain.event import PromptAnswered
+from bot.ports.platform import PromptPost, Prompts
+
+
+async def refusal(event: PromptAnswered, prompts: Prompts, community: Community | None) -> str | None:
+    """Why this answer does not count; None if it does."""
+    found = await _prompt(event, prompts)
+    if found is None or all(choice.id != event.choice for choice in found.ask.choices):
+        return "That is settled already."
+    ask = found.ask
+    if ask.audience is Audience.ASKER and ask.asker != event.member.id:
+        return "Somebody else was asked."
+    standing = community.standing(event.member.id, event.standing) if community else event.standing
+    if standing < ask.standing:
+        return "That is not for you to decide."
+    return None
+
+
+async def _prompt(event: PromptAnswered, prompts: Prompts) -> PromptPost | None:
+    standing_here = await prompts.open_in(event.conversation.id)
+    return next((one for one in standing_here if (one.cog, one.ask.label) == (event.cog, event.label)), None)
