@@ -305,7 +305,8 @@ def event_key(event: Event) -> str | None:
         case CommandInvoked() | PromptAnswered():
             return f"{type(event).__name__} {event.id}"
         case ModerationObserved():
-            return f"observed {event.action} {event.member} {event.at.timestamp()}"
+            where = f"{event.conversation.id} {event.message or ''}"
+            return f"observed {event.action} {event.member} {where} {event.at.timestamp()}"
         case Undecryptable():
             return f"undecryptable {event.message}"
         case ConversationReplaced(old=old, new=new):
