@@ -135,6 +135,10 @@ class Executor:
 
     async def _deliver(self, leased: LeasedPost) -> None:
         post = leased.post
+        if leased.expired:
+            state = PostState.UNKNOWN if leased.attempt > 1 else PostState.FAILED
+            await self._failed(leased, state, "it expired before it could be posted")
+            return
         if isinstance(post.effect, Edit) and leased.target is None:
             await self._failed(leased, PostState.FAILED, f"there is no post “{post.effect.label}” to edit")
             return

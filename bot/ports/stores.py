@@ -66,10 +66,18 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class LeasedPost:
+    """A post in hand: to be delivered, or, where nobody wants it any more, to be settled as such.
+
+    Attributes:
+        attempt: how often it was handed out, this time included; above 1 it may have arrived already.
+        target: for `Edit`, the message its label stands for; None where that was never posted.
+        expired: its `expires_at` has passed.
+    """
+
     post: Post
     attempt: int
     target: MessageId | None = None
-    """For `Edit`: the message its label stands for; None where that was never posted."""
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,8 @@ class Outbox(Protocol):
     async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
         """Take posts whose time has come: at most one per conversation, lowest priority number first, then oldest.
 
-        A post whose lease ran out is handed out again with a higher `attempt`. Expired posts are marked failed instead.
+        A post whose lease ran out is handed out again with a higher `attempt`. One that expired is handed out too,
+        even before its time, and marked so: whoever takes it settles it with `failed`, and its cog hears of that.
         """
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.effect import Edit, Record
@@ -49,14 +49,13 @@ class SqliteOutbox:
 
     async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
         async with self._database.transaction() as transaction:
-            await _expire(transaction, platform, now)
             rows = (await transaction.execute(_due(platform, now, limit))).all()
             if rows:
                 taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
                 await transaction.execute(
                     taken.values(state=PostState.LEASED, leased_until=until, attempt=outbox.c.attempt + 1)
                 )
-            return [await _leased(transaction, row) for row in rows]
+            return [await _leased(transaction, row, now) for row in rows]
 
     async def applied(
         self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
@@ -99,21 +98,6 @@ class SqliteOutbox:
             return {platform: count for platform, count in await reading.execute(statement)}  # noqa: C416 - rows, not pairs
 
 
-async def _expire(transaction: Transaction, platform: str, now: datetime) -> None:
-    """Settle what is no longer wanted; a post that somebody had in hand may have arrived."""
-    lapsed = and_(outbox.c.state == PostState.LEASED, outbox.c.leased_until <= now)
-    statement = update(outbox).where(
-        outbox.c.platform == platform,
-        outbox.c.state.in_(_PENDING),
-        outbox.c.expires_at <= now,
-        or_(outbox.c.state == PostState.WAITING, lapsed),
-    )
-    state = case((lapsed, PostState.UNKNOWN), else_=PostState.FAILED)
-    await transaction.execute(
-        statement.values(state=state, settled_at=now, effect=None, reason="expired before it could be posted")
-    )
-
-
 def _due(platform: str, now: datetime, limit: int) -> Select[Any]:
     """The oldest pending post of each conversation, where nobody has it in hand and its time has come."""
     heads = (
@@ -124,14 +108,14 @@ def _due(platform: str, now: datetime, limit: int) -> Select[Any]:
     ready = or_(
         and_(
             outbox.c.state == PostState.WAITING,
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now, outbox.c.expires_at <= now),
         ),
         and_(outbox.c.state == PostState.LEASED, outbox.c.leased_until <= now),
     )
     return select(outbox).where(outbox.c.id.in_(heads), ready).order_by(outbox.c.priority, outbox.c.id).limit(limit)
 
 
-async def _leased(transaction: Transaction, row: Row[Any]) -> LeasedPost:
+async def _leased(transaction: Transaction, row: Row[Any], now: datetime) -> LeasedPost:
     effect = effect_from(row.effect)
     post = Post(
         row.key,
@@ -145,7 +129,8 @@ async def _leased(transaction: Transaction, row: Row[Any]) -> LeasedPost:
         row.expires_at,
     )
     target = await _posted(transaction, row.cog, effect.label) if isinstance(effect, Edit) else None
-    return LeasedPost(post, row.attempt + 1, target)
+    expired = row.expires_at is not None and row.expires_at <= now
+    return LeasedPost(post, row.attempt + 1, target, expired)
 
 
 async def _posted(transaction: Transaction, cog: str, label: str) -> MessageId | None:

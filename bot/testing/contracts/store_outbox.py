@@ -103,10 +103,22 @@ class OutboxContract(OpenedStore):
         (again,) = await _lease(store, NOW + timedelta(seconds=30))
         assert (again.post.key, again.attempt - 1) == ("a", 1)
 
-    async def test_expired_posts_do_not_leave(self, store: Store) -> None:
-        await _add(store, _post("old", _say(), expires_at=NOW), _post("new", _say()))
-        assert _keys(await _lease(store)) == ["new"]
+    async def test_an_expired_post_is_handed_out_to_be_settled(self, store: Store) -> None:
+        old = _post("old", _say(), expires_at=NOW)
+        await _add(store, old, _post("new", _say()))
+        assert await _lease(store) == [LeasedPost(old, 1, expired=True)]
+        told = EffectFailed("review", "Say", None, 1, _ROOM.id, NOW, "expired")
+        assert await store.outbox.failed("old", PostState.FAILED, "expired", NOW, told)
+        assert [(one.post.key, one.expired) for one in await _lease(store)] == [("new", False)]
         assert await store.outbox.waiting() == {"fake": 1}
+
+    async def test_a_post_that_expires_before_it_is_tried_again_is_not_waited_for(self, store: Store) -> None:
+        await _add(store, _post("a", _say(), expires_at=NOW + timedelta(minutes=5)))
+        assert [one.expired for one in await _lease(store)] == [False]
+        await store.outbox.retry("a", NOW + timedelta(hours=1))
+        assert await _lease(store, NOW + timedelta(minutes=4)) == []
+        (late,) = await _lease(store, NOW + timedelta(minutes=5))
+        assert (late.attempt - 1, late.expired) == (1, True)
 
     async def test_failure_lets_the_next_one_pass(self, store: Store) -> None:
         await _add(store, _post("a", _say()), _post("b", _say()))
