@@ -54,7 +54,8 @@ from bot.storage import open_store
 PlatformFactory = Callable[[Prompts], Platform]
 Observer = Callable[[Outcome], None]
 
-_EXPRESS_RUNNERS = 4
+_EXPRESS_RUNNERS = 32
+"""Commands that may be under way at once: a few slow summaries must not hold up a quick answer."""
 _CLEAN_UP_EVERY = timedelta(hours=1)
 
 _log = logger("app")

@@ -14,6 +14,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,8 @@ from bot.ports.platform import Batch, Delivery, Receipt
 
 BATCH = 200
 COMMANDS = 100
+SUMMARY_EVERY = 25
+"""Every so many commands ask for a summary of a real room, the others for help."""
 DESK = ConversationId("bench:desk")
 
 
@@ -58,6 +61,7 @@ class Feed:
 
     def __init__(self, events: list[Incoming]) -> None:
         self._events = events
+        self._room = busiest(events)
         self._extra: asyncio.Queue[Incoming] = asyncio.Queue()
         self.fed = asyncio.Event()
         self.sent: dict[str, float] = {}
@@ -77,9 +81,9 @@ class Feed:
 
     def command(self, number: int) -> None:
         who = Member(MemberId(f"bench:asker{number}"), f"asker{number}")
-        room = Conversation(ConversationId("bench:d0"), "d0")
+        room = self._room
         self.sent[who.id] = time.perf_counter()
-        name = ("help", "summarize")[number % 10 == 0]
+        name = "summarize" if number % SUMMARY_EVERY == 0 else "help"
         identifier = MessageId(f"bench:command{number}")
         self._extra.put_nowait(CommandInvoked(identifier, name, {}, who, Standing.MEMBER, room, datetime.now(UTC)))
 
@@ -105,6 +109,12 @@ class Feed:
         return []
 
     async def aclose(self) -> None: ...
+
+
+def busiest(events: list[Incoming]) -> Conversation:
+    """The room with the most messages."""
+    rooms = [event.message.conversation for event in events if isinstance(event, MessagePosted)]
+    return Counter(rooms).most_common(1)[0][0]
 
 
 def posts_of(path: Path) -> Iterator[dict[str, object]]:
@@ -150,9 +160,7 @@ def messages(path: Path | None, count: int) -> list[Incoming]:
 
 
 def configuration(folder: Path, events: list[Incoming], cogs: tuple[str, ...]) -> Config:
-    rooms = sorted(
-        {event.message.conversation.id for event in events if isinstance(event, MessagePosted)} | {"bench:d0"}
-    )
+    rooms = sorted({event.message.conversation.id for event in events if isinstance(event, MessagePosted)})
     community = {"id": "bench", "rooms": rooms, "review_room": DESK}
     core = {"store": {"path": "bench.sqlite"}, "cogs": {"enabled": cogs}, "community": [community]}
     # A sample has nearly as many rooms as messages, and each room would be sent the notice that it is watched.
