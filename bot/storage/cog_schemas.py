@@ -28,19 +28,22 @@ async def migrate(database: Database, cog: str, migrations: Sequence[Migration])
     versions = [migration.version for migration in migrations]
     if versions != list(range(1, len(versions) + 1)):
         raise CogError(f"cog {cog!r}: its migrations must be numbered 1, 2, 3 without a gap, not {versions}")
-    async with database.transaction() as transaction:
-        stored = await scalar_or(transaction, select(cog_schemas.c.version).where(cog_schemas.c.cog == cog), 0)
-        if stored > len(versions):
-            raise CogError(
-                f"cog {cog!r}: its tables were written by a newer version of it (schema {stored}; this one knows "
-                f"{len(versions)}): install that version again"
-            )
-        for migration in migrations[stored:]:
-            await _take(transaction, cog, migration)
-        if versions[stored:]:
-            newer = {"version": len(versions)}
-            statement = insert(cog_schemas).values(cog=cog, **newer)
-            await transaction.execute(statement.on_conflict_do_update(index_elements=["cog"], set_=newer))
+    await database.write(_migrate, cog, migrations)
+
+
+async def _migrate(transaction: Transaction, cog: str, migrations: Sequence[Migration]) -> None:
+    stored = await scalar_or(transaction, select(cog_schemas.c.version).where(cog_schemas.c.cog == cog), 0)
+    if stored > len(migrations):
+        raise CogError(
+            f"cog {cog!r}: its tables were written by a newer version of it (schema {stored}; this one knows "
+            f"{len(migrations)}): install that version again"
+        )
+    for migration in migrations[stored:]:
+        await _take(transaction, cog, migration)
+    if stored < len(migrations):
+        newer = {"version": len(migrations)}
+        statement = insert(cog_schemas).values(cog=cog, **newer)
+        await transaction.execute(statement.on_conflict_do_update(index_elements=["cog"], set_=newer))
 
 
 async def _take(transaction: Transaction, cog: str, migration: Migration) -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Executable, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StorageError
 from bot.storage.faults import translated
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 Transaction = AsyncConnection
 """A connection inside a write transaction: what every write takes."""
@@ -43,13 +46,25 @@ class Database:
         self._writer = _writer(path)
         self._readers = _readers(path)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Write: stored whole at the end of the block, or not at all when it raises."""
-        async with self._lock:
+    async def write(
+        self,
+        body: Callable[Concatenate[Transaction, Given], Awaitable[Result]],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """Run `body` in a transaction: what it wrote is stored whole when it returns, not at all when it raises.
+
+        A caller that is cancelled meanwhile first waits for its end: a connection that is dropped while a statement
+        runs would keep the file locked.
+        """
+
+        async def transaction() -> Result:
             with translated(self.path):
                 async with self._writer.begin() as connection:
-                    yield connection
+                    return await body(connection, *given, **named)
+
+        async with self._lock:
+            return await _to_its_end(transaction())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -62,6 +77,17 @@ class Database:
         async with self._lock:
             await self._readers.dispose()
             await self._writer.dispose()
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    task = asyncio.create_task(work, name="writing to the store")
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise
 
 
 def create_file(path: Path) -> None:

@@ -26,21 +26,26 @@ class SqliteJournal:
         self._seen = people.Seen()
 
     async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
+        found: dict[str, Any] = {}
+        ingested = await self._database.write(self._ingest, platform, batch, now, found)
+        self._seen.remember(found.values())
+        return ingested
+
+    async def _ingest(
+        self, transaction: Transaction, platform: str, batch: Batch, now: datetime, found: dict[str, Any]
+    ) -> Ingested:
         fresh: list[Envelope] = []
         duplicates = ignored = 0
-        found: dict[str, Any] = {}
-        async with self._database.transaction() as transaction:
-            for start in range(0, len(batch.events), _SLICE):
-                part = batch.events[start : start + _SLICE]
-                new = self._seen.new(one for event in part for one in people.mentioned(event))
-                await people.store(transaction, new.values())
-                found |= new
-                ingestion = await _decide(transaction, part)
-                fresh += await write(transaction, ingestion, now)
-                duplicates += ingestion.duplicates
-                ignored += ingestion.ignored
-            await _resume_from(transaction, platform, batch.checkpoints)
-        self._seen.remember(found.values())
+        for start in range(0, len(batch.events), _SLICE):
+            part = batch.events[start : start + _SLICE]
+            new = self._seen.new(one for event in part for one in people.mentioned(event))
+            await people.store(transaction, new.values())
+            found |= new
+            ingestion = await _decide(transaction, part)
+            fresh += await write(transaction, ingestion, now)
+            duplicates += ingestion.duplicates
+            ignored += ingestion.ignored
+        await _resume_from(transaction, platform, batch.checkpoints)
         return Ingested(tuple(fresh), duplicates, ignored)
 
     async def checkpoints(self, platform: str) -> Mapping[str, str]:
@@ -59,11 +64,8 @@ class SqliteJournal:
             return frozenset((row.cog, row.handler) for row in await reading.execute(statement))
 
     async def finish(self, numbers: Sequence[int]) -> None:
-        if not numbers:
-            return
-        async with self._database.transaction() as transaction:
-            await transaction.execute(update(journal).where(journal.c.number.in_(numbers)).values(finished=True))
-            await transaction.execute(delete(handled).where(handled.c.number.in_(numbers)))
+        if numbers:
+            await self._database.write(_finish, numbers)
 
     async def after(self, number: int, kinds: Sequence[str], limit: int) -> list[Envelope]:
         statement = events.selected().where(journal.c.number > number, journal.c.kind.in_(kinds)).limit(limit)
@@ -84,24 +86,10 @@ class SqliteJournal:
         return count, oldest
 
     async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
-        async with self._database.transaction() as transaction:
-            if not await _mark(transaction, outcome):
-                return ()
-            await tables.apply(transaction, outcome.cog, outcome.rows)
-            envelopes = await events.append(transaction, outcome.events, outcome.at)
-            await outbox.add(transaction, outcome.posts)
-            await audit.append(transaction, outcome.records, outcome.at)
-            await schedules.apply(transaction, outcome.cog, outcome.schedules)
-            await settings.apply(transaction, outcome.settings)
-        return envelopes
+        return await self._database.write(_commit, outcome)
 
     async def prune(self, before: datetime, readers: Sequence[Reader]) -> int:
-        async with self._database.transaction() as transaction:
-            statement = delete(journal).where(journal.c.finished.is_(True), journal.c.stored_at < before)
-            for reader in readers:
-                passed = journal.c.number <= await _cursor(transaction, reader.cog, reader.worker)
-                statement = statement.where(or_(passed, journal.c.kind.not_in(reader.kinds)))
-            return (await transaction.execute(statement)).rowcount
+        return await self._database.write(_prune, before, readers)
 
 
 async def _decide(transaction: Transaction, part: Sequence[Event]) -> Ingestion:
@@ -110,6 +98,31 @@ async def _decide(transaction: Transaction, part: Sequence[Event]) -> Ingestion:
         ingestion.take(event)
     ingestion.settle()
     return ingestion
+
+
+async def _commit(transaction: Transaction, outcome: Outcome) -> tuple[Envelope, ...]:
+    if not await _mark(transaction, outcome):
+        return ()
+    await tables.apply(transaction, outcome.cog, outcome.rows)
+    envelopes = await events.append(transaction, outcome.events, outcome.at)
+    await outbox.add(transaction, outcome.posts)
+    await audit.append(transaction, outcome.records, outcome.at)
+    await schedules.apply(transaction, outcome.cog, outcome.schedules)
+    await settings.apply(transaction, outcome.settings)
+    return envelopes
+
+
+async def _finish(transaction: Transaction, numbers: Sequence[int]) -> None:
+    await transaction.execute(update(journal).where(journal.c.number.in_(numbers)).values(finished=True))
+    await transaction.execute(delete(handled).where(handled.c.number.in_(numbers)))
+
+
+async def _prune(transaction: Transaction, before: datetime, readers: Sequence[Reader]) -> int:
+    statement = delete(journal).where(journal.c.finished.is_(True), journal.c.stored_at < before)
+    for reader in readers:
+        passed = journal.c.number <= await _cursor(transaction, reader.cog, reader.worker)
+        statement = statement.where(or_(passed, journal.c.kind.not_in(reader.kinds)))
+    return (await transaction.execute(statement)).rowcount
 
 
 async def _resume_from(transaction: Transaction, platform: str, marks: Mapping[str, str]) -> None:

@@ -48,26 +48,12 @@ class SqliteOutbox:
         self._database = database
 
     async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
-        async with self._database.transaction() as transaction:
-            rows = (await transaction.execute(_due(platform, now, limit))).all()
-            if rows:
-                taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
-                await transaction.execute(
-                    taken.values(state=PostState.LEASED, leased_until=until, attempt=outbox.c.attempt + 1)
-                )
-            return [await _leased(transaction, row, now) for row in rows]
+        return await self._database.write(_lease, platform, now, until, limit)
 
     async def applied(
         self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
     ) -> Envelope | None:
-        async with self._database.transaction() as transaction:
-            row = await _settle(
-                transaction, key, PostState.APPLIED, settled_at=at, message=receipt.message, reason=receipt.note
-            )
-            if row is None:
-                return None
-            await prompts.applied(transaction, row, receipt.message)
-            return await _tell(transaction, at, event, records)
+        return await self._database.write(_applied, key, receipt, at, event, records)
 
     async def failed(
         self,
@@ -78,17 +64,10 @@ class SqliteOutbox:
         event: Event | None,
         records: Sequence[Record] = (),
     ) -> Envelope | None:
-        async with self._database.transaction() as transaction:
-            if await _settle(transaction, key, state, settled_at=at, reason=reason) is None:
-                return None
-            return await _tell(transaction, at, event, records)
+        return await self._database.write(_failed, key, state, reason, at, event, records)
 
     async def retry(self, key: str, not_before: datetime) -> None:
-        statement = update(outbox).where(outbox.c.key == key, outbox.c.state == PostState.LEASED)
-        async with self._database.transaction() as transaction:
-            await transaction.execute(
-                statement.values(state=PostState.WAITING, leased_until=None, not_before=not_before)
-            )
+        await self._database.write(_retry, key, not_before)
 
     async def waiting(self) -> Mapping[str, int]:
         statement = (
@@ -96,6 +75,18 @@ class SqliteOutbox:
         )
         async with self._database.reading() as reading:
             return {platform: count for platform, count in await reading.execute(statement)}  # noqa: C416 - rows, not pairs
+
+
+async def _lease(
+    transaction: Transaction, platform: str, now: datetime, until: datetime, limit: int
+) -> list[LeasedPost]:
+    rows = (await transaction.execute(_due(platform, now, limit))).all()
+    if rows:
+        taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
+        await transaction.execute(
+            taken.values(state=PostState.LEASED, leased_until=until, attempt=outbox.c.attempt + 1)
+        )
+    return [await _leased(transaction, row, now) for row in rows]
 
 
 def _due(platform: str, now: datetime, limit: int) -> Select[Any]:
@@ -147,6 +138,37 @@ async def _posted(transaction: Transaction, cog: str, label: str) -> MessageId |
         .limit(1)
     )
     return (await transaction.execute(statement)).scalar_one_or_none()
+
+
+async def _applied(
+    transaction: Transaction, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record]
+) -> Envelope | None:
+    row = await _settle(
+        transaction, key, PostState.APPLIED, settled_at=at, message=receipt.message, reason=receipt.note
+    )
+    if row is None:
+        return None
+    await prompts.applied(transaction, row, receipt.message)
+    return await _tell(transaction, at, event, records)
+
+
+async def _failed(
+    transaction: Transaction,
+    key: str,
+    state: PostState,
+    reason: str,
+    at: datetime,
+    event: Event | None,
+    records: Sequence[Record],
+) -> Envelope | None:
+    if await _settle(transaction, key, state, settled_at=at, reason=reason) is None:
+        return None
+    return await _tell(transaction, at, event, records)
+
+
+async def _retry(transaction: Transaction, key: str, not_before: datetime) -> None:
+    statement = update(outbox).where(outbox.c.key == key, outbox.c.state == PostState.LEASED)
+    await transaction.execute(statement.values(state=PostState.WAITING, leased_until=None, not_before=not_before))
 
 
 async def _settle(transaction: Transaction, key: str, state: PostState, **outcome: Any) -> Row[Any] | None:

@@ -51,9 +51,7 @@ class SqliteSchedules:
         return await self._find(statement if cog is None else statement.where(schedules.c.cog == cog))
 
     async def plan(self, cog: str, name: str, due: datetime | None) -> None:
-        statement = update(schedules).where(schedules.c.cog == cog, schedules.c.name == name)
-        async with self._database.transaction() as transaction:
-            await transaction.execute(statement.values(next_due=due))
+        await self._database.write(_plan, cog, name, due)
 
     async def due(self, now: datetime) -> list[tuple[str, Upcoming]]:
         return await self._find(
@@ -68,18 +66,28 @@ class SqliteSchedules:
     async def claim(
         self, occurrence: DueOccurrence, next_due: datetime | None, event: Event, now: datetime
     ) -> Envelope | None:
-        key = {"cog": occurrence.cog, "schedule": occurrence.schedule.name, "due": occurrence.due}
-        # A schedule that was replaced meanwhile has no next occurrence yet, or a later one: its old ones lapse.
-        standing = update(schedules).where(
-            schedules.c.cog == occurrence.cog,
-            schedules.c.name == occurrence.schedule.name,
-            schedules.c.next_due <= occurrence.due,
-        )
-        async with self._database.transaction() as transaction:
-            planned = await transaction.execute(standing.values(next_due=next_due))
-            claimed = await transaction.execute(select(occurrences.c.due).filter_by(**key))
-            if planned.rowcount == 0 or claimed.one_or_none() is not None:
-                return None
-            await transaction.execute(insert(occurrences).values(**key, claimed_at=now))
-            (envelope,) = await events.append(transaction, (event,), now)
-            return envelope
+        return await self._database.write(_claim, occurrence, next_due, event, now)
+
+
+async def _plan(transaction: Transaction, cog: str, name: str, due: datetime | None) -> None:
+    statement = update(schedules).where(schedules.c.cog == cog, schedules.c.name == name)
+    await transaction.execute(statement.values(next_due=due))
+
+
+async def _claim(
+    transaction: Transaction, occurrence: DueOccurrence, next_due: datetime | None, event: Event, now: datetime
+) -> Envelope | None:
+    key = {"cog": occurrence.cog, "schedule": occurrence.schedule.name, "due": occurrence.due}
+    # A schedule that was replaced meanwhile has no next occurrence yet, or a later one: its old ones lapse.
+    standing = update(schedules).where(
+        schedules.c.cog == occurrence.cog,
+        schedules.c.name == occurrence.schedule.name,
+        schedules.c.next_due <= occurrence.due,
+    )
+    planned = await transaction.execute(standing.values(next_due=next_due))
+    claimed = await transaction.execute(select(occurrences.c.due).filter_by(**key))
+    if planned.rowcount == 0 or claimed.one_or_none() is not None:
+        return None
+    await transaction.execute(insert(occurrences).values(**key, claimed_at=now))
+    (envelope,) = await events.append(transaction, (event,), now)
+    return envelope

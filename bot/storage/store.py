@@ -11,7 +11,7 @@ from bot.ports.stores import StoredSettings
 from bot.ports.tables import Migration
 from bot.storage import cog_schemas, settings
 from bot.storage.audit import SqliteAudit
-from bot.storage.database import Database, create_file
+from bot.storage.database import Database, Transaction, create_file
 from bot.storage.faults import DAMAGED
 from bot.storage.journal import SqliteJournal
 from bot.storage.messages import SqliteHistory
@@ -34,12 +34,15 @@ async def open_store(path: Path) -> "SqliteStore":
     create_file(path)
     database = Database(path)
     try:
-        async with database.transaction() as transaction:
-            await transaction.run_sync(upgrade, path)
+        await database.write(_upgrade, path)
     except BaseException:
         await database.aclose()
         raise
     return SqliteStore(database)
+
+
+async def _upgrade(transaction: Transaction, path: Path) -> None:
+    await transaction.run_sync(upgrade, path)
 
 
 async def examine_store(path: Path) -> bool:

@@ -81,14 +81,17 @@ async def test_what_was_being_stored_is_not_there(store, stores, tmp_path):
     await store.migrate_cog("review", [Migration(1, (CreateTable(Case),))])
     await store.journal.ingest("fake", Batch((factories.posted(),), {"sync": "s1"}), NOW)
     before = await _state(store)
-    async with store._database.transaction() as transaction:
+
+    async def die(transaction):
         for table in ("journal", "messages", "checkpoints"):
             await transaction.exec_driver_sql(f"DELETE FROM {table}")
-        again = await open_store(_died(stores.path, tmp_path / "amidst"))
-        try:
-            assert await _state(again) == before
-        finally:
-            await again.aclose()
+        return _died(stores.path, tmp_path / "amidst")
+
+    again = await open_store(await store._database.write(die))
+    try:
+        assert await _state(again) == before
+    finally:
+        await again.aclose()
 
 
 @pytest.mark.parametrize("patience", range(0, 48, 4))

@@ -16,10 +16,13 @@ async def _write(store, text=_CANARY):
     return await store.journal.ingest("fake", factories.batch(factories.posted(text)), NOW)
 
 
+async def _run(transaction, *statement):
+    result = await transaction.exec_driver_sql(*statement)
+    return result.scalar() if result.returns_rows else None
+
+
 async def _pragma(store, setting):
-    async with store._database.transaction() as transaction:
-        result = await transaction.exec_driver_sql(f"PRAGMA {setting}")
-        return result.scalar() if result.returns_rows else None
+    return await store._database.write(_run, f"PRAGMA {setting}")
 
 
 async def test_a_full_disk(store):
@@ -98,15 +101,17 @@ async def test_a_folder_in_the_files_place(tmp_path):
 
 async def test_an_error_in_a_statement_names_no_values(store):
     with pytest.raises(StorageError) as caught:
-        async with store._database.transaction() as transaction:
-            await transaction.exec_driver_sql("INSERT INTO members VALUES (?, ?, NULL)", (_CANARY, _CANARY))
+        await store._database.write(_run, "INSERT INTO members VALUES (?, ?, NULL)", (_CANARY, _CANARY))
     assert _CANARY not in str(caught.value)
     assert _CANARY not in str(caught.value.__cause__)
 
 
 async def test_reading_does_not_wait_for_a_writer(store):
     await _write(store)
-    async with store._database.transaction() as transaction:
+
+    async def read_meanwhile(transaction):
         await transaction.exec_driver_sql("UPDATE messages SET text = 'half-written'")
-        (message,) = await store.history.recent(factories.room().id, limit=9)
-        assert message.text == _CANARY
+        return await store.history.recent(factories.room().id, limit=9)
+
+    (message,) = await store._database.write(read_meanwhile)
+    assert message.text == _CANARY
