@@ -10,6 +10,7 @@ from bot.config import ModelsSection
 from bot.domain.ids import MemberId, MessageId
 from bot.domain.message import Message
 from bot.errors import DeadlineExceeded, ModelUnavailable, UserError
+from bot.inference.precedence import Precedence
 from bot.inference.thread import ModelThread
 from bot.log import logger
 from bot.ports import models as port
@@ -17,6 +18,9 @@ from models import attacks, summaries
 from models.runtime import BundleError
 
 Model = TypeVar("Model")
+
+_SUMMARY_THREADS = 2
+"""The classifier pauses while a summary is made, so that a machine of two cores has both for it."""
 
 _log = logger("inference")
 
@@ -27,9 +31,18 @@ class LocalClassifier:
     Args:
         model: None where it could not be loaded; `why` then says so.
         batch: passages scored between two looks at who else waits.
+        precedence: shared with the models that people wait for.
     """
 
-    def __init__(self, model: attacks.AttackClassifier | None, why: str = "", *, batch: int = 16) -> None:
+    def __init__(
+        self,
+        model: attacks.AttackClassifier | None,
+        why: str = "",
+        *,
+        batch: int = 16,
+        precedence: Precedence | None = None,
+    ) -> None:
+        self._precedence = precedence or Precedence()
         self._model = model
         self._why = why
         self._batch = batch
@@ -49,6 +62,7 @@ class LocalClassifier:
         model = self._loaded()
         verdicts: list[port.Verdict] = []
         for start in range(0, len(passages), self._batch):
+            await self._precedence.give_way()
             some = [_attack_passage(passage) for passage in passages[start : start + self._batch]]
             judged = await self._thread.run(lambda some=some: model.score(some))  # type: ignore[misc] # bound now
             self.abstained.update(one.abstained for one in judged if one.abstained)
@@ -72,7 +86,15 @@ class LocalClassifier:
 class LocalSummarizer:
     """Implements the port `Summarizer`; `deadline` in seconds."""
 
-    def __init__(self, model: summaries.ThreadSummarizer | None, why: str = "", *, deadline: float) -> None:
+    def __init__(
+        self,
+        model: summaries.ThreadSummarizer | None,
+        why: str = "",
+        *,
+        deadline: float,
+        precedence: Precedence | None = None,
+    ) -> None:
+        self._precedence = precedence or Precedence()
         self._model = model
         self._why = why
         self._deadline = deadline
@@ -90,10 +112,11 @@ class LocalSummarizer:
             raise ModelUnavailable(f"no summarizer: {self._why}")
         posts = [_post(message) for message in messages]
         try:
-            async with asyncio.timeout(self._deadline):
-                summary = await self._thread.run(
-                    lambda: model.summarize(posts, title=title, issues=issues, lines_per_issue=lines_per_issue)
-                )
+            with self._precedence.asked_for():
+                async with asyncio.timeout(self._deadline):
+                    summary = await self._thread.run(
+                        lambda: model.summarize(posts, title=title, issues=issues, lines_per_issue=lines_per_issue)
+                    )
         except summaries.TooShort as short:
             raise UserError(
                 f"There is too little to sum up: {short.posts} messages say something, "
@@ -110,12 +133,14 @@ class LocalSummarizer:
 @asynccontextmanager
 async def local_models(section: ModelsSection) -> AsyncIterator[port.Models]:
     """Both models, loaded side by side; one that cannot be loaded is named in the log and left out."""
+    at_once = max(section.threads, _SUMMARY_THREADS)
     (classifier, no_classifier), (summarizer, no_summarizer) = await asyncio.gather(
         _load(section, "attack classifier", lambda: attacks.AttackClassifier.load(threads=section.threads)),
-        _load(section, "summarizer", lambda: summaries.ThreadSummarizer.load(threads=section.threads)),
+        _load(section, "summarizer", lambda: summaries.ThreadSummarizer.load(threads=at_once)),
     )
-    judging = LocalClassifier(classifier, no_classifier, batch=section.batch)
-    summing = LocalSummarizer(summarizer, no_summarizer, deadline=section.deadline)
+    precedence = Precedence()
+    judging = LocalClassifier(classifier, no_classifier, batch=section.batch, precedence=precedence)
+    summing = LocalSummarizer(summarizer, no_summarizer, deadline=section.deadline, precedence=precedence)
     try:
         yield port.Models(judging, summing)
     finally:
