@@ -1,5 +1,6 @@
-"""The Typer application behind `folkmoot`, with the subcommands that need no running bot: init, doctor, cogs."""
+"""The Typer application behind `folkmoot`, with the subcommands that need no running bot."""
 
+import asyncio
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.commandline.audit import verify
 from bot.commandline.cogs import show_cogs
 from bot.commandline.doctor import examine
 from bot.commandline.example import example_text
@@ -54,6 +56,12 @@ def init(
 def doctor(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Check everything that the bot needs; each line says ok or what to do."""
     raise typer.Exit(examine(config, Console(highlight=False)))
+
+
+@app.command()
+def verify_audit(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Check that nobody changed, removed or inserted a line of the audit trail."""
+    raise typer.Exit(asyncio.run(verify(load_config(config), Console(highlight=False))))
 
 
 @app.command()

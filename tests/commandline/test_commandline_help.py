@@ -11,7 +11,7 @@ import bot.__main__ as program
 from bot.commandline.app import app
 
 ROOT = Path(__file__).parents[2]
-SUBCOMMANDS = sorted(command.callback.__name__ for command in app.registered_commands)
+SUBCOMMANDS = sorted(typer.main.get_command(app).commands)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_the_help_lists_every_subcommand_with_its_sentence(folkmoot):
     for command in app.registered_commands:
         sentence = " ".join(command.callback.__doc__.split())
         assert sentence.endswith(".")
-        assert f"{command.callback.__name__} {sentence}" in flat(ended.out)
+        assert f"{command.callback.__name__.replace('_', '-')} {sentence}" in flat(ended.out)
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

@@ -1,0 +1,60 @@
+"""A changed line of the audit trail is found and named."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.domain.effect import Record
+from bot.domain.ids import CommunityId
+from bot.ports.stores import Outcome
+from bot.storage import open_store
+
+CONFIG = """
+[store]
+path = "trail.sqlite"
+[[community]]
+id = "assembly"
+rooms = ["console:square"]
+review_room = "console:desk"
+"""
+
+
+async def _three_entries(path: Path) -> None:
+    store = await open_store(path)
+    records = tuple(Record(CommunityId("assembly"), "case.upheld", f"case {n}") for n in (1, 2, 3))
+    await store.journal.commit(Outcome("review", datetime(2026, 3, 2, tzinfo=UTC), records=records))
+    await store.aclose()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A trail of three entries."""
+    (tmp_path / "config.toml").write_text(CONFIG)
+    asyncio.run(_three_entries(tmp_path / "trail.sqlite"))
+    return tmp_path / "trail.sqlite"
+
+
+def test_a_whole_trail_is_said_to_be_whole(folkmoot, store: Path) -> None:
+    ended = folkmoot("verify-audit", "--config", str(store.with_name("config.toml")))
+    assert (ended.code, ended.out) == (0, "assembly: every entry fits the one before it.\n")
+
+
+@pytest.mark.parametrize(
+    ("tampering", "entry"),
+    [
+        ("update audit set subject = 'case 9' where number = 2", 2),
+        ("delete from audit where number = 2", 2),
+        ("update audit set action = 'case.dismissed' where number = 3", 3),
+    ],
+)
+def test_a_changed_trail_is_found(folkmoot, store: Path, tampering: str, entry: int) -> None:
+    database = sqlite3.connect(store)
+    database.execute(tampering)
+    database.commit()
+    database.close()
+    ended = folkmoot("verify-audit", "--config", str(store.with_name("config.toml")))
+    assert ended.code == 65
+    assert f"entry {entry} was changed" in ended.out
