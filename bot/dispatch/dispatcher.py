@@ -34,6 +34,9 @@ Done = frozenset[tuple[str, str]]
 CORE = "core"
 """The name under which the core itself answers."""
 
+_REFUSED = (CORE, "press")
+"""Who is done with an answer that does not count."""
+
 
 class Dispatcher:
     """Routes envelopes to handlers.
@@ -89,7 +92,7 @@ class Dispatcher:
                 await self._command(envelope.number, given)
             if isinstance(envelope.event, JobDue):
                 await self._job(envelope, envelope.event, done)
-            if not isinstance(envelope.event, PromptAnswered) or await self._counts(envelope.number, envelope.event):
+            if not isinstance(envelope.event, PromptAnswered) or await self._counts(envelope, envelope.event, done):
                 await self._listeners(envelope, done)
         except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not a lane in silence
             self._broken(error)
@@ -105,14 +108,19 @@ class Dispatcher:
             if (listener.cog, listener.name) not in done:
                 await self._run(envelope, listener.cog, listener.name, listener.handle, event)
 
-    async def _counts(self, number: int, event: PromptAnswered) -> bool:
-        """Whether an answer to a prompt may be acted on; who gave one that may not is told."""
+    async def _counts(self, envelope: Envelope, event: PromptAnswered, done: Done) -> bool:
+        """Whether an answer to a prompt may be acted on; who gave one that may not is told.
+
+        One that somebody acted on before a crash counted: that it closed its prompt does not make it void.
+        """
+        if done:
+            return _REFUSED not in done
         community = self._directory.community_of(event.conversation.room)
         text = await presses.refusal(event, self._prompts, community)
         if text is not None:
             body = Document.of(text)
             say = Say(event.conversation.id, body, audience=Audience.ASKER, asker=event.member.id)
-            await self._say(Source(CORE, "press", number, self._clock.now()), say)
+            await self._say(Source(*_REFUSED, envelope.number, self._clock.now()), say)
         return text is None
 
     async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:

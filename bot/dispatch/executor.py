@@ -60,6 +60,7 @@ class Executor:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._revoked = False
 
     def wake(self) -> None:
         self._idle.clear()
@@ -71,7 +72,7 @@ class Executor:
 
     async def run(self) -> None:
         try:
-            while True:
+            while not self._revoked:
                 await self._round()
         except Exception as error:  # noqa: BLE001 - a loop must not end in silence
             self._broken(error)
@@ -109,7 +110,7 @@ class Executor:
 
     async def _rest(self) -> None:
         """Sleep until woken; posts that wait for their time are looked at now and then."""
-        later = not self._running and (await self._outbox.waiting()).get(self._platform.name)
+        later = self._running or (await self._outbox.waiting()).get(self._platform.name)
         if self._wake.is_set():
             return
         if not self._running:
@@ -156,6 +157,7 @@ class Executor:
             else:
                 await self._failed(leased, PostState.UNKNOWN, f"it may or may not have arrived: {error}")
         except Revoked as error:
+            self._revoked = True
             await self._again(leased, 0)  # a new token cures it
             self._broken(error)
         except PlatformError as error:
