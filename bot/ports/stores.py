@@ -162,6 +162,7 @@ class Journal(Protocol):
 
         Raises:
             Conflict: a row changed meanwhile; nothing was stored.
+            CogError: the cog gave what cannot be stored; nothing was stored, and the store is sound.
         """
         ...
 

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Protocol, TypeVar
 
+from bot.errors import CogError
+
 Row = TypeVar("Row")
 
 _DECLARATION = "__folkmoot_table__"
@@ -43,9 +45,10 @@ def table(
 
 
 def declaration(row: type[Any]) -> TableDeclaration:
+    """Raises CogError for what is no row class."""
     found = getattr(row, _DECLARATION, None)
-    if not isinstance(found, TableDeclaration):
-        raise TypeError(f"{row.__name__} is not declared with @table")
+    if not isinstance(row, type) or not isinstance(found, TableDeclaration):
+        raise CogError(f"{getattr(row, '__name__', type(row).__name__)} is not declared with @table")
     return found
 
 
@@ -96,6 +99,8 @@ Where = Mapping[str, Any]
 
 
 class Rows(Protocol[Row]):
+    """Each method raises CogError for a column that there is not, or a value that does not fit its column."""
+
     async def get(self, *key: Any) -> Row | None: ...
 
     async def find(

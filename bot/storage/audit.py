@@ -10,6 +10,7 @@ from sqlalchemy import Row, insert, select
 from bot.domain.effect import Record
 from bot.domain.ids import CommunityId
 from bot.domain.text import storable
+from bot.errors import CogError
 from bot.ports.knowledge import AuditEntry
 from bot.storage.codec import dumps
 from bot.storage.database import Database, Transaction
@@ -27,14 +28,20 @@ async def append(transaction: Transaction, records: Sequence[Record], at: dateti
             "community": record.community,
             "number": number + 1,
             "at": at,
-            "action": storable(record.action),
-            "subject": storable(record.subject),
+            "action": _words(record.action, "action"),
+            "subject": _words(record.subject, "subject"),
             "actor": record.actor,
-            "details": {name: storable(value) for name, value in record.details.items()},
+            "details": {name: _words(value, "details") for name, value in record.details.items()},
         }
         digest = _digest(previous, **entry)
         await transaction.execute(insert(audit), {**entry, "digest": digest})
         ends[record.community] = number + 1, digest
+
+
+def _words(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise CogError(f"Record.{name} takes text, not {type(value).__name__}")
+    return storable(value)
 
 
 async def _end(transaction: Transaction, community: CommunityId) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from bot.domain.effect import Ask, Deliverable
 from bot.domain.event import Event, MessageEdited, MessagePosted
 from bot.domain.member import Standing
 from bot.domain.message import Message
+from bot.errors import CogError
 
 
 def _converter() -> JsonConverter:
@@ -44,7 +45,7 @@ def event_from(kind: str, payload: str, message: Message | None) -> Event:
 
 
 def effect_payload(effect: Deliverable) -> str:
-    return dumps(_CONVERTER.unstructure(effect, unstructure_as=Deliverable))
+    return verified_payload(effect, Deliverable)
 
 
 def effect_from(payload: str) -> Deliverable:
@@ -57,6 +58,25 @@ def ask_from(payload: str) -> Ask:
 
 def ask_payload(ask: Ask) -> str:
     return dumps(_CONVERTER.unstructure(ask, unstructure_as=Ask))
+
+
+def verified_payload(value: Any, kind: Any) -> str:
+    """What a cog gave, as text that can be read again.
+
+    Raises:
+        CogError: it is no `kind`, or holds what JSON does not have.
+    """
+    try:
+        payload = value_payload(value, kind)
+        value_from(payload, kind)
+    except Exception as error:  # a converter meets whatever a cog put there, and raises whatever that leads to
+        raise CogError(f"{type(value).__name__} cannot be stored: {_cause(error)}") from error
+    return payload
+
+
+def _cause(error: Exception) -> str:
+    """Errors about types and attributes name only these; others quote what they were given."""
+    return str(error) if isinstance(error, TypeError | AttributeError) else type(error).__name__
 
 
 def value_payload(value: Any, kind: Any) -> str:

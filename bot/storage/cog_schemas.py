@@ -8,7 +8,6 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Connection, inspect, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.schema import CreateTable as CreateTableStatement
 
@@ -16,7 +15,9 @@ from bot.errors import CogError
 from bot.ports.tables import AddColumn, CreateTable, DropTable, Migration
 from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.declared import table_name, table_of
+from bot.storage.faults import blamed
 from bot.storage.schema import cog_schemas
+from bot.storage.values import refuse_misfit
 
 
 async def migrate(database: Database, cog: str, migrations: Sequence[Migration]) -> None:
@@ -47,12 +48,9 @@ async def _migrate(transaction: Transaction, cog: str, migrations: Sequence[Migr
 
 
 async def _take(transaction: Transaction, cog: str, migration: Migration) -> None:
-    try:
+    with blamed(f"cog {cog!r}: migration {migration.version} failed, nothing was changed"):
         for step in migration.steps:
             await transaction.run_sync(_step, cog, step)
-    except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or error
-        raise CogError(f"cog {cog!r}: migration {migration.version} failed, nothing was changed: {cause}") from error
 
 
 def _step(connection: Connection, cog: str, step: CreateTable | AddColumn | DropTable) -> None:
@@ -74,6 +72,7 @@ def _add_column(connection: Connection, cog: str, step: AddColumn) -> None:
         raise CogError(f"cog {cog!r}: {step.row.__name__} has no field {step.column!r} to add a column for")
     if step.column in {column["name"] for column in inspect(connection).get_columns(table.name)}:
         return
+    refuse_misfit(table.c[step.column], step.default)
     # Without NOT NULL: SQLite takes that only with a default in SQL, and rows come from dataclasses anyway.
     added: Column[Any] = Column(step.column, table.c[step.column].type, nullable=True)
     Operations(MigrationContext.configure(connection)).add_column(table.name, added)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StorageError
-from bot.storage.faults import translated
+from bot.storage.faults import translated, values_refused
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -68,8 +68,12 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Read what is stored, however long a writer takes. Each statement sees one state of the store."""
-        with translated(self.path):
+        """Read what is stored, however long a writer takes. Each statement sees one state of the store.
+
+        Raises:
+            CogError: it was asked for a value that cannot be one, as only cogs do.
+        """
+        with translated(self.path), values_refused("the store was asked for what it cannot hold"):
             async with self._readers.connect() as connection:
                 yield connection
 

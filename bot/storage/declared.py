@@ -12,9 +12,10 @@ from sqlalchemy import BigInteger, Boolean, Column, Dialect, Float, Index, Large
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.errors import CogError
-from bot.ports.tables import declaration
+from bot.ports.tables import TableDeclaration, declaration
 from bot.storage.codec import value_from, value_payload
 from bot.storage.columns import Moment, Words
+from bot.storage.values import KIND
 
 _PLAIN: dict[Any, TypeEngine[Any]] = {
     str: Words(),
@@ -72,17 +73,18 @@ def table_of(cog: str, row: type[Any]) -> Table:
     """The table of a cog's row class.
 
     Raises:
-        CogError: a name that cannot be one, or a key that is not among the columns.
+        CogError: no row class, a name that cannot be one, an annotation that means nothing, or a key that is not
+            among the columns.
     """
+    declared = declaration(row)
     made = _TABLES.setdefault(row, {})
     if cog not in made:
-        made[cog] = _table(cog, row)
+        made[cog] = _table(cog, row, declared)
     return made[cog]
 
 
-def _table(cog: str, row: type[Any]) -> Table:
-    declared = declaration(row)
-    hints = get_type_hints(row)
+def _table(cog: str, row: type[Any], declared: TableDeclaration) -> Table:
+    hints = _hints(cog, row)
     columns = [_column(field.name, hints[field.name], declared.key) for field in fields(row)]
     names = {column.name for column in columns}
     for name in (*declared.key, *(name for index in declared.index for name in index)):
@@ -91,6 +93,13 @@ def _table(cog: str, row: type[Any]) -> Table:
     title = table_name(cog, declared.name)
     indexes = [Index(f"ix_{title}_{'_'.join(index)}", *index) for index in declared.index]
     return Table(title, MetaData(), *columns, *indexes)
+
+
+def _hints(cog: str, row: type[Any]) -> dict[str, Any]:
+    try:
+        return get_type_hints(row)
+    except Exception as error:  # an annotation is whatever its author wrote
+        raise CogError(f"cog {cog!r}: the annotations of {row.__name__} cannot be read: {error}") from error
 
 
 def table_name(cog: str, name: str) -> str:
@@ -103,7 +112,8 @@ def table_name(cog: str, name: str) -> str:
 
 def _column(name: str, annotation: Any, key: tuple[str, ...]) -> Column[Any]:
     kind, optional = _without_none(annotation)
-    return Column(name, _type(kind), primary_key=name in key, nullable=optional, autoincrement=False)
+    kind = _plain(kind)
+    return Column(name, _type(kind), primary_key=name in key, nullable=optional, autoincrement=False, info={KIND: kind})
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:
@@ -114,12 +124,16 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
     return (rest[0] if len(rest) == 1 else Union[rest]), len(rest) < len(kinds)  # noqa: UP007 - built at run time
 
 
+def _plain(kind: Any) -> Any:
+    """What a NewType such as MemberId is at run time."""
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    return kind
+
+
 def _type(kind: Any) -> TypeEngine[Any]:
-    plain = kind
-    while hasattr(plain, "__supertype__"):
-        plain = plain.__supertype__
-    if plain in _PLAIN:
-        return _PLAIN[plain]
-    if isinstance(plain, type) and issubclass(plain, Enum):
-        return _Member(plain)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _Member(kind)
     return _Coded(kind)

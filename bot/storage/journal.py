@@ -11,7 +11,9 @@ from bot.domain.event import Event
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader
 from bot.storage import audit, events, outbox, people, schedules, settings, tables
+from bot.storage.codec import verified_payload
 from bot.storage.database import Database, Transaction, scalar_or
+from bot.storage.faults import blamed
 from bot.storage.ingestion import Ingestion
 from bot.storage.intake import known, write
 from bot.storage.schema import checkpoints, cursors, handled, journal
@@ -104,11 +106,18 @@ async def _commit(transaction: Transaction, outcome: Outcome) -> tuple[Envelope,
     if not await _mark(transaction, outcome):
         return ()
     await tables.apply(transaction, outcome.cog, outcome.rows)
-    envelopes = await events.append(transaction, outcome.events, outcome.at)
-    await outbox.add(transaction, outcome.posts)
-    await audit.append(transaction, outcome.records, outcome.at)
-    await schedules.apply(transaction, outcome.cog, outcome.schedules)
-    await settings.apply(transaction, outcome.settings)
+    with blamed(f"cog {outcome.cog!r}, what it announced or flagged"):
+        for event in outcome.events:
+            verified_payload(event, type(event))
+        envelopes = await events.append(transaction, outcome.events, outcome.at)
+    with blamed(f"cog {outcome.cog!r}, its posts"):
+        await outbox.add(transaction, outcome.posts)
+    with blamed(f"cog {outcome.cog!r}, its records"):
+        await audit.append(transaction, outcome.records, outcome.at)
+    with blamed(f"cog {outcome.cog!r}, its schedules"):
+        await schedules.apply(transaction, outcome.cog, outcome.schedules)
+    with blamed(f"cog {outcome.cog!r}, its settings"):
+        await settings.apply(transaction, outcome.settings)
     return envelopes
 
 

@@ -30,7 +30,7 @@ async def apply(transaction: Transaction, cog: str, changes: Sequence[Schedule |
                 "rule": change.rule,
                 "zone": change.zone,
                 "community": change.community,
-                "missed": change.missed,
+                "missed": Missed(change.missed),
                 "data": change.data,
                 "next_due": None,
             }

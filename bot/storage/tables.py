@@ -1,17 +1,23 @@
 """The cogs' own rows: read through `CogTables`, written with what their handlers return."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from itertools import groupby
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy import BindParameter, Column, ColumnElement, Table, and_, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.effect import Put, Remove, Swap, Upsert
 from bot.errors import CogError, Conflict
 from bot.ports.tables import AtLeast, Below, OneOf, Where
 from bot.storage.database import Database, Transaction
 from bot.storage.declared import table_of
+from bot.storage.faults import blamed
+from bot.storage.values import refuse_misfit
 
 Row = TypeVar("Row")
 
@@ -20,15 +26,17 @@ async def apply(transaction: Transaction, cog: str, changes: Sequence[Put | Swap
     """Write a cog's rows in order.
 
     Raises:
-        Conflict: a Put found its key taken, or a Swap did not find the old row.
+        Conflict: a Put found its key taken, or a Swap did not find the old row or found its new key taken.
+        CogError: a row that is none of the cog's, or a value that its column cannot hold.
     """
-    for kind, group in groupby(changes, key=_upserted):
-        if kind is None:
-            for change in group:
-                await _apply_one(transaction, cog, change)
-        else:
-            rows = [change.row for change in group if isinstance(change, Upsert)]
-            await _upsert(transaction, table_of(cog, kind), rows)
+    with blamed(f"cog {cog!r}, its rows"):
+        for kind, group in groupby(changes, key=_upserted):
+            if kind is None:
+                for change in group:
+                    await _apply_one(transaction, cog, change)
+            else:
+                rows = [change.row for change in group if isinstance(change, Upsert)]
+                await _upsert(transaction, table_of(cog, kind), rows)
 
 
 def _upserted(change: Put | Swap | Upsert | Remove) -> type[Any] | None:
@@ -41,7 +49,10 @@ async def _apply_one(transaction: Transaction, cog: str, change: Put | Swap | Up
         case Put(row=row):
             await _put(transaction, table_of(cog, type(row)), row)
         case Swap(old=old, new=new):
-            await _swap(transaction, table_of(cog, type(old)), old, new)
+            table = table_of(cog, type(old))
+            if table_of(cog, type(new)) is not table:
+                raise CogError(f"a Swap of {type(old).__name__} by {type(new).__name__}: they are rows of two tables")
+            await _swap(transaction, table, old, new)
         case Upsert(row=row):
             await _upsert(transaction, table_of(cog, type(row)), [row])
         case Remove(row=row):
@@ -58,7 +69,13 @@ async def _put(transaction: Transaction, table: Table, row: Any) -> None:
 async def _swap(transaction: Transaction, table: Table, old: Any, new: Any) -> None:
     unchanged = and_(*(table.c[name].is_not_distinct_from(value) for name, value in _values(table, old).items()))
     statement = update(table).where(unchanged).values(_values(table, new))
-    if (await transaction.execute(statement)).rowcount == 0:
+    try:
+        found = (await transaction.execute(statement)).rowcount
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+            raise
+        raise Conflict(f"{table.name}: there is a row with the new key already") from error
+    if found == 0:
         raise Conflict(f"{table.name}: the row is no longer what it was")
 
 
@@ -75,11 +92,14 @@ async def _upsert(transaction: Transaction, table: Table, rows: Sequence[Any]) -
 
 
 def _values(table: Table, row: Any) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in table.columns}
+    values = {column.name: getattr(row, column.name) for column in table.columns}
+    for name, value in values.items():
+        refuse_misfit(table.c[name], value)
+    return values
 
 
 def _same_key(table: Table, row: Any) -> ColumnElement[bool]:
-    return and_(*(column == getattr(row, column.name) for column in table.primary_key))
+    return and_(*(_condition(column, getattr(row, column.name)) for column in table.primary_key))
 
 
 class SqliteTables:
@@ -110,17 +130,23 @@ class SqliteRows(Generic[Row]):
     async def find(
         self, where: Where | None = None, *, order: Sequence[str] = (), limit: int | None = None
     ) -> list[Row]:
-        statement = select(self._table).where(*self._conditions(where)).limit(limit)
-        for name in order:
-            column = self._column(name.removeprefix("-"))
-            statement = statement.order_by(column.desc() if name.startswith("-") else column)
-        async with self._database.reading() as reading:
+        async with self._asking() as reading:
+            statement = select(self._table).where(*self._conditions(where)).limit(limit)
+            for name in order:
+                column = self._column(name.removeprefix("-"))
+                statement = statement.order_by(column.desc() if name.startswith("-") else column)
             return [self._row(*row) for row in await reading.execute(statement)]
 
     async def count(self, where: Where | None = None) -> int:
-        statement = select(func.count()).select_from(self._table).where(*self._conditions(where))
-        async with self._database.reading() as reading:
+        async with self._asking() as reading:
+            statement = select(func.count()).select_from(self._table).where(*self._conditions(where))
             return (await reading.execute(statement)).scalar_one()
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[AsyncConnection]:
+        async with self._database.reading() as reading:
+            with blamed(f"table {self._table.name}"):
+                yield reading
 
     def _conditions(self, where: Where | None) -> list[ColumnElement[bool]]:
         return [_condition(self._column(name), wanted) for name, wanted in (where or {}).items()]
@@ -134,9 +160,17 @@ class SqliteRows(Generic[Row]):
 def _condition(column: Column[Any], wanted: Any) -> ColumnElement[bool]:
     match wanted:
         case AtLeast(value=value):
-            return cast("ColumnElement[bool]", column >= value)
+            return column >= _fitting(column, value)
         case Below(value=value):
-            return cast("ColumnElement[bool]", column < value)
+            return column < _fitting(column, value)
+        case OneOf(values=str() | bytes()):
+            raise CogError(f"table {column.table.name}, column {column.name!r}: OneOf takes a list of values")
         case OneOf(values=values):
-            return column.in_(values)
-    return column.is_not_distinct_from(wanted)
+            return column.in_([_fitting(column, value) for value in values])
+    return column.is_not_distinct_from(_fitting(column, wanted))
+
+
+def _fitting(column: Column[Any], value: Any) -> BindParameter[Any]:
+    if value is not None:  # which finds nothing where the column is never empty
+        refuse_misfit(column, value)
+    return literal(value, column.type)

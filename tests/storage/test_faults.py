@@ -4,12 +4,17 @@ import sqlite3
 
 import pytest
 
+from bot.domain.effect import Put, Upsert
 from bot.errors import StorageError
+from bot.ports.stores import Outcome
+from bot.ports.tables import CreateTable, DropTable, Migration
 from bot.storage import database, open_store
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW
+from bot.testing.contracts.store_rows import Case
 
 _CANARY = "never to be seen in a log"
+_CASES = Migration(1, (CreateTable(Case),))
 
 
 async def _write(store, text=_CANARY):
@@ -38,10 +43,24 @@ async def test_a_full_disk(store):
     assert (await store.counters())["messages"] == 2
 
 
+async def test_a_full_disk_is_no_cogs_fault(store):
+    await store.migrate_cog("review", [_CASES])
+    await _pragma(store, f"max_page_count = {await _pragma(store, 'page_count')}")
+    for change in (Put, Upsert):
+        with pytest.raises(StorageError, match="disk is full"):
+            await store.journal.commit(Outcome("review", NOW, rows=(change(Case("a", 1, note=_CANARY * 20_000)),)))
+    assert await store.tables("review").of(Case).find() == []
+
+
 async def test_a_file_that_cannot_be_written(store):
+    await store.migrate_cog("review", [_CASES])
     await _pragma(store, "query_only = ON")
     with pytest.raises(StorageError, match="cannot be written: let the bot's user write"):
         await _write(store)
+    with pytest.raises(StorageError, match="cannot be written"):
+        await store.journal.commit(Outcome("review", NOW, rows=(Put(Case("a", 1)),)))
+    with pytest.raises(StorageError, match="cannot be written"):
+        await store.migrate_cog("review", [_CASES, Migration(2, (DropTable("cases"),))])
 
 
 async def test_a_file_that_another_process_holds(store, stores, monkeypatch):

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.domain.effect import Put
-from bot.errors import CogError, StorageError
+from bot.errors import CogError
 from bot.ports.stores import Outcome
 from bot.ports.tables import AddColumn, CreateTable, DropTable, Migration, table
 from bot.testing.contracts.store_opened import NOW
@@ -65,9 +65,11 @@ async def test_names_that_run_together_do_not_meet(store):
     assert await store.tables("a_b").of(Short).count() == 0
 
 
-async def test_rows_without_a_table_are_an_error_not_a_conflict(store):
-    with pytest.raises(StorageError, match="no such table") as caught:
+async def test_rows_without_a_table_are_the_cogs_fault(store):
+    with pytest.raises(CogError, match=r"no such table.*which migration makes it"):
         await store.journal.commit(Outcome("review", NOW, rows=(Put(Case("a", 1)),)))
-    assert type(caught.value) is StorageError
-    with pytest.raises(TypeError, match="not declared with @table"):
-        store.tables("review").of(Undeclared)
+    with pytest.raises(CogError, match="no such table"):
+        await store.tables("review").of(Case).find()
+    for row in (Undeclared, Undeclared(1), Case("a", 1)):
+        with pytest.raises(CogError, match="is not declared with @table"):
+            store.tables("review").of(row)

@@ -10,6 +10,7 @@ from bot.testing.contracts.store_ingest import IngestContract
 from bot.testing.contracts.store_journal import JournalContract
 from bot.testing.contracts.store_outbox import OutboxContract
 from bot.testing.contracts.store_records import RecordsContract
+from bot.testing.contracts.store_refusals import RefusalsContract
 from bot.testing.contracts.store_rows import RowsContract
 from bot.testing.contracts.store_schedules import SchedulesContract
 
@@ -19,6 +20,7 @@ class StoreContract(
     HistoryContract,
     JournalContract,
     RowsContract,
+    RefusalsContract,
     OutboxContract,
     SchedulesContract,
     RecordsContract,
