@@ -43,7 +43,7 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.review import answers, measures, rights, trail
+from cogs.review import answers, measures, rights, trail, withholding
 from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number
 from cogs.review.intake import Intake
@@ -106,6 +106,10 @@ class Review(Cog):
             return None
         message, revision = MessageId(event.data["message"]), int(event.data["revision"])
         return await self._intake.reassessed(community, message, revision)
+
+    @listen
+    async def asked(self, event: Announced) -> Reply:
+        return await withholding.every_word(self._desk, event.at) if event.topic == withholding.ASKED else None
 
     @listen
     async def text_changed(self, event: MessageEdited | MessageDeleted) -> Reply:

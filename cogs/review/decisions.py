@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.api import Community, Effect, MemberId
-from cogs.review import answers, measures, policy
+from cogs.review import answers, measures, policy, withholding
 from cogs.review.desk import Desk
 from cogs.review.policy import Ruling
 from cogs.review.rows import Case, State
@@ -34,6 +34,7 @@ class Decisions:
         effects: list[Effect] = [
             *measures.measures(decided, by, await self._context(case, community)),
             measures.record(decided, f"case.{decided.state.value}", by),
+            await withholding.word(self.desk, decided),
             *await self.desk.redraw(case, decided, community),
         ]
         return decided, effects
@@ -48,10 +49,12 @@ class Decisions:
         if case.state is State.OPEN:
             raise answers.not_decided(case, self.desk.prefix)
         policy.check_not_own(case, community, by)
+        reopened = policy.reopened(case)
         effects: list[Effect] = [
             *measures.reversal(case, by, await self._context(case, community)),
             measures.record(case, "case.reopened", by),
-            *await self.desk.redraw(case, policy.reopened(case), community),
+            await withholding.word(self.desk, reopened),
+            *await self.desk.redraw(case, reopened, community),
         ]
         return case, effects
 

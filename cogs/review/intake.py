@@ -16,7 +16,7 @@ from bot.api import (
     Put,
     Record,
 )
-from cogs.review import policy
+from cogs.review import policy, withholding
 from cogs.review.cards import Complaint
 from cogs.review.desk import Desk, card_label
 from cogs.review.measures import record, subject_of
@@ -93,7 +93,7 @@ class Intake:
             grounds=grounds,
             opened_at=at,
         )
-        effects: list[Effect] = [Put(case), record(case, "case.opened", None)]
+        effects: list[Effect] = [Put(case), record(case, "case.opened", None), await withholding.word(self.desk, case)]
         if complaint is not None:
             reporter = complaint.reporter.member
             effects.append(Put(Report(community.id, case.number, reporter, complaint.words, at)))

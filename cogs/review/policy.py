@@ -76,6 +76,12 @@ def settles(case: Case | None, revision: int) -> bool:
     return case is not None and case.state is not State.OPEN and case.revision >= revision
 
 
+def withheld(cases: Sequence[Case]) -> bool:
+    """Whether nobody should repeat the message that these cases are about: one is open, or the newest is upheld."""
+    newest = max(cases, key=lambda case: case.number)
+    return newest.state is State.UPHELD or any(case.state is State.OPEN for case in cases)
+
+
 def main_ground(case: Case) -> Ground:
     """The ground to name where one must be named: the surest."""
     if not case.grounds:

@@ -1,12 +1,15 @@
 """`!summarize`, and keeping what was posted true when messages are deleted or changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from bot.api import (
+    Announce,
+    Announced,
     Cog,
+    CogStarted,
     CogTables,
     CommandCatalog,
     ConversationKind,
@@ -23,6 +26,7 @@ from bot.api import (
     MessageEdited,
     MessageId,
     ModelUnavailable,
+    OneOf,
     Put,
     Remove,
     Reply,
@@ -36,10 +40,15 @@ from bot.api import (
     listen,
 )
 from cogs.summaries.material import Material, choose, unreadable
-from cogs.summaries.posted import MIGRATIONS, Citation, Posted, surviving, without_words
+from cogs.summaries.posted import MIGRATIONS, Citation, Posted, Withheld, surviving, without_words
 from cogs.summaries.render import document
 from cogs.summaries.settings import SummarySettings
 from cogs.summaries.span import Span
+
+_WITHHELD: Final = "message.withheld"
+_CLEARED: Final = "message.cleared"
+_ASKING: Final = "withheld.asked"
+"""Topics of the cog that keeps cases; it need not be there."""
 
 
 class Summaries(Cog):
@@ -64,6 +73,7 @@ class Summaries(Cog):
         self._summarizer = summarizer
         self._posted = tables.of(Posted)
         self._citations = tables.of(Citation)
+        self._withheld = tables.of(Withheld)
         self._settings = settings
         self._catalog = catalog
 
@@ -83,8 +93,8 @@ class Summaries(Cog):
         posted = without_words(
             summary, {message.id: message for message in material.messages}, _frame(call, summary, material)
         )
-        # While the model read, a message may have been deleted or changed.
-        messages = await self._stored(posted.rests_on)
+        # While the model read, a message may have been deleted, changed or flagged.
+        messages = await self._quotable(posted.rests_on)
         posted = replace(surviving(posted, messages), gone=0)
         if next(posted.lines(), None) is None:
             raise UserError(
@@ -112,7 +122,14 @@ class Summaries(Cog):
         read = await self._history.recent(call.conversation.id, limit=limit + beyond, since=since)
         commands = {name for info in self._catalog.all() for name in (info.name, *info.aliases)}
         asking = call.message.id if call.message else None
-        material = choose(read, prefix=self._catalog.prefix, commands=commands, asking=asking, limit=limit)
+        material = choose(
+            read,
+            prefix=self._catalog.prefix,
+            commands=commands,
+            withheld=await self._withheld_among([message.id for message in read]),
+            asking=asking,
+            limit=limit,
+        )
         counts = await self._directory.counts(call.conversation.id)
         return Material(material.messages, (*material.left_out, *unreadable(counts)))
 
@@ -135,9 +152,29 @@ class Summaries(Cog):
     @listen
     async def changed(self, event: MessageDeleted | MessageEdited) -> Reply:
         """A quoted message was deleted or its words were changed: its lines go at once."""
-        message = event.message if isinstance(event, MessageDeleted) else event.message.id
-        labels = [citation.label for citation in await self._citations.find({"message": message})]
-        return tuple([effect for label in labels for effect in await self._made_anew(label)])
+        if not isinstance(event, MessageDeleted):
+            return await self._renewed(event.message.id)
+        held = await self._withheld.get(event.message)
+        return [*([Remove(held)] if held else []), *await self._renewed(event.message)]
+
+    @listen
+    async def started(self, event: CogStarted) -> Reply:  # noqa: ARG002 - what has happened is all there is to it
+        """Cases may have been opened and decided while nobody here listened."""
+        return Announce(_ASKING)
+
+    @listen
+    async def reviewed(self, event: Announced) -> Reply:
+        """A message came before the moderators: its lines go at once. Once it is cleared it may be quoted again."""
+        if event.topic not in (_WITHHELD, _CLEARED):
+            return None
+        name = MessageId(event.data["message"])
+        held = await self._withheld.get(name)
+        if event.topic == _CLEARED:
+            return Remove(held) if held else None
+        message = await self._history.message(name)
+        if held is not None or message is None:
+            return None
+        return [Upsert(Withheld(name, message.author.id)), *await self._renewed(name, without={name})]
 
     @listen
     async def applied(self, event: EffectApplied) -> Reply:
@@ -151,20 +188,34 @@ class Summaries(Cog):
 
     async def export(self, member: MemberId) -> Mapping[str, Any]:
         citations = await self._citations.find({"author": member}, order=("label", "message"))
-        return {"quoted": [{"summary": citation.label, "message": citation.message} for citation in citations]}
+        held = await self._withheld.find({"author": member}, order=("message",))
+        return {
+            "quoted": [{"summary": citation.label, "message": citation.message} for citation in citations],
+            "not to be quoted": [row.message for row in held],
+        }
 
     async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:
         citations = await self._citations.find({"author": member})
         labels = sorted({citation.label for citation in citations})
-        return tuple([effect for label in labels for effect in await self._made_anew(label, without=member)])
+        written = {citation.message for citation in citations}
+        held = [Remove(row) for row in await self._withheld.find({"author": member})]
+        return (*held, *[effect for label in labels for effect in await self._made_anew(label, without=written)])
 
-    async def _made_anew(self, label: str, *, without: MemberId | None = None) -> tuple[Remove | Swap | Edit, ...]:
-        """The post and its rows without what is gone, and without what a member who wants to be forgotten wrote."""
+    async def _renewed(
+        self, message: MessageId, *, without: Collection[MessageId] = frozenset()
+    ) -> tuple[Remove | Swap | Edit, ...]:
+        """The posts that rest on a message, made anew."""
+        labels = [citation.label for citation in await self._citations.find({"message": message})]
+        return tuple([effect for label in labels for effect in await self._made_anew(label, without=without)])
+
+    async def _made_anew(
+        self, label: str, *, without: Collection[MessageId] = frozenset()
+    ) -> tuple[Remove | Swap | Edit, ...]:
+        """The post and its rows without what may not be quoted any more, and without these messages."""
         old = await self._posted.get(label)
         if old is None:
             return ()
-        stored = await self._stored(old.rests_on)
-        messages = {name: message for name, message in stored.items() if message.author.id != without}
+        messages = await self._quotable(old.rests_on.difference(without))
         new = surviving(old, messages)
         if new == old:
             return ()
@@ -179,9 +230,12 @@ class Summaries(Cog):
         citations = await self._citations.find({"label": label}, order=("message",))
         return [Remove(citation) for citation in citations if citation.message not in kept]
 
-    async def _stored(self, wanted: Iterable[MessageId]) -> dict[MessageId, Message]:
-        found = [await self._history.message(message) for message in sorted(wanted)]
-        return {message.id: message for message in found if message is not None}
+    async def _quotable(self, wanted: Collection[MessageId]) -> dict[MessageId, Message]:
+        """Those that are stored and not withheld."""
+        return await self._history.messages(frozenset(wanted) - await self._withheld_among(wanted))
+
+    async def _withheld_among(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
+        return frozenset(row.message for row in await self._withheld.find({"message": OneOf(tuple(messages))}))
 
 
 def _frame(call: Invocation, summary: ThreadSummary, material: Material) -> Posted:

@@ -15,14 +15,21 @@ class Material:
 
 
 def choose(
-    read: Sequence[Message], *, prefix: str, commands: Collection[str], asking: MessageId | None, limit: int
+    read: Sequence[Message],
+    *,
+    prefix: str,
+    commands: Collection[str],
+    withheld: Collection[MessageId],
+    asking: MessageId | None,
+    limit: int,
 ) -> Material:
-    """Leave out what nobody argued: bots, commands, files without words.
+    """Leave out what nobody argued: bots, commands, files without words; and what nobody should repeat.
 
     Args:
         read: the messages of the span, oldest first; more than `limit` where there are older ones.
         prefix: what a command begins with.
         commands: names of all commands.
+        withheld: messages that the moderators have before them or found against.
         asking: the message that asked for the summary; it is not counted at all.
         limit: how many were to be read at most.
     """
@@ -32,11 +39,13 @@ def choose(
     people = [message for message in others if message.author.kind is not MemberKind.BOT]
     asked = [message for message in people if _is_command(message.text, prefix, commands)]
     wordless = [message for message in people if not message.text.strip()]
-    dropped = {message.id for message in (*asked, *wordless)}
+    reviewed = [message for message in people if message.id in withheld]
+    dropped = {message.id for message in (*asked, *wordless, *reviewed)}
     reasons = [
         _counted(len(bots), "message by a bot", "messages by bots"),
         _counted(len(asked), "command", "commands"),
         _counted(len(wordless), "message without words", "messages without words"),
+        _counted(len(reviewed), "message under review", "messages under review"),
     ]
     if older:
         reasons.append(f"everything before the newest {limit} messages")

@@ -109,7 +109,19 @@ class Citation:
     author: MemberId
 
 
-MIGRATIONS = (Migration(1, (CreateTable(Posted), CreateTable(Citation))),)
+@table("withheld", key=("message",), index=(("author",),))
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A message that is before the moderators, or that they found against: no summary repeats its words."""
+
+    message: MessageId
+    author: MemberId
+
+
+MIGRATIONS = (
+    Migration(1, (CreateTable(Posted), CreateTable(Citation))),
+    Migration(2, (CreateTable(Withheld),)),
+)
 
 
 def located(line: Line, messages: Messages) -> Cited | None:
@@ -147,7 +159,7 @@ def without_words(summary: ThreadSummary, messages: Messages, frame: Posted) -> 
 
 
 def surviving(posted: Posted, messages: Messages) -> Posted:
-    """The summary without the lines and labels whose messages are gone or were changed."""
+    """The summary without the lines and labels whose messages are not among these any more or were changed."""
     issues = (_surviving_issue(issue, messages) for issue in posted.issues)
     kept = replace(
         posted,

@@ -6,12 +6,13 @@ from bot.api import Block, Document, Faint, Inline, Jump, Mention, Moment, Quote
 from cogs.summaries.posted import Cited, Messages, Posted, PostedAgreement
 
 _FOOTNOTE = "Quoted word for word; ↗ opens the message."
+_GONE = "were deleted or changed, or are under review"
 
 
 def document(posted: Posted, messages: Messages) -> Document:
     """The post; `messages` holds every message that it quotes."""
     if next(posted.lines(), None) is None:
-        return Document.of("I took this summary back: the messages that it quoted were deleted or changed.")
+        return Document.of(f"I took this summary back: the messages that it quoted {_GONE}.")
     return Document(tuple(_blocks(posted, messages)))
 
 
@@ -64,7 +65,7 @@ def _notes(posted: Posted) -> Iterator[str]:
         yield f"Left out: {', '.join(posted.left_out)}."
     if posted.gone:
         was = "line was" if posted.gone == 1 else "lines were"
-        yield f"{posted.gone} {was} taken out since, because the messages were deleted or changed."
+        yield f"{posted.gone} {was} taken out since, because the messages {_GONE}."
     yield _FOOTNOTE
 
 

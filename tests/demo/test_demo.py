@@ -141,6 +141,8 @@ def test_the_summary_quotes_members_word_for_word(shown):
     for message, quote in cited:
         assert quote in " ".join(said[message].text.split())
         assert NOTES["attacks"].get(said[message].id) in {None, "last_clause"}  # fair but for its last words
+        assert said[message].id not in shown.flagged & NOTES["attacks"].keys()
+    assert f"{len(shown.flagged & NOTES['attacks'].keys())} messages under review" in plain(body)
 
 
 def test_the_weekly_prompt_is_posted_on_monday_evening_by_the_clock_on_the_wall(shown):

@@ -38,6 +38,9 @@ class Room:
     async def message(self, message):
         return self.ports.stored.get(message)
 
+    async def messages(self, wanted):
+        return await self.ports.messages(wanted)
+
     async def may_read(self, member, conversation):
         return self.readable
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 
 from bot.api import (
+    Announced,
+    CogStarted,
     DeadlineExceeded,
     Edit,
     EffectApplied,
@@ -20,7 +22,7 @@ from bot.api import (
 )
 from bot.testing.clock import START
 from bot.testing.factories import deleted, edited, member, message, room, thread
-from cogs.summaries.posted import Citation, Posted
+from cogs.summaries.posted import Citation, Posted, Withheld
 from cogs.summaries.span import Span
 
 
@@ -267,10 +269,83 @@ async def test_a_summary_that_could_not_be_posted_is_forgotten(ports, cog):
     assert await ports.of(Citation).find() == []
 
 
+def word(said, topic="message.withheld"):
+    return Announced("review", topic, START, said.conversation.id, {"message": said.id})
+
+
+async def test_a_message_under_review_is_not_read_and_that_is_said(ports, cog, talk, summarizer):
+    ports.apply(await cog.reviewed(word(talk[2])))
+    ports.apply(await cog.reviewed(word(talk[5])))
+    text = plain((await posted(ports, cog)).body)
+    assert [given.id for given in summarizer.given] == [one.id for one in talk if one not in (talk[2], talk[5])]
+    assert "2 messages under review" in text
+    assert "Buses carry" not in text, "whatever the model answers"
+
+
+async def test_a_message_that_comes_under_review_leaves_posted_summaries_at_once(ports, cog, talk):
+    await posted(ports, cog)
+    effects = ports.apply(await cog.reviewed(word(talk[5])))
+    text = plain(one(effects, Edit).body)
+    assert "My shop" not in text
+    assert "customers" not in text, "the label is made of its words"
+    assert "1 line was taken out since" in text
+    assert await ports.of(Citation).get(talk[5].id, "summary:1") is None
+    assert not ports.apply(await cog.reviewed(word(talk[5]))), "heard before"
+
+
+async def test_a_message_flagged_while_the_model_reads_is_not_quoted(ports, cog, talk, summarizer):
+    summarizer.while_reading = lambda: ports.apply([Put(Withheld(talk[2].id, talk[2].author.id))])
+    assert "Buses carry" not in plain((await posted(ports, cog)).body)
+
+
+async def test_a_message_flagged_before_the_post_arrived_goes_when_it_has(ports, cog, talk):
+    await posted(ports, cog)
+    ports.apply([Put(Withheld(talk[2].id, talk[2].author.id))])
+    arrived = EffectApplied("summaries", "Say", "summary:1", 1, room().id, START, message("x").id)
+    assert "Buses carry" not in plain(one(ports.apply(await cog.applied(arrived)), Edit).body)
+
+
+async def test_a_cleared_message_may_be_quoted_again(ports, cog, talk):
+    ports.apply(await cog.reviewed(word(talk[2])))
+    ports.apply(await cog.reviewed(word(talk[2], "message.cleared")))
+    text = plain((await posted(ports, cog)).body)
+    assert "Buses carry" in text
+    assert "under review" not in text
+    assert not await cog.reviewed(word(talk[2], "message.cleared"))
+
+
+async def test_other_words_and_unknown_messages_change_nothing(ports, cog, talk):
+    assert await cog.reviewed(word(talk[2], "reassessed")) is None
+    assert not await cog.reviewed(word(message("never stored")))
+    assert await ports.of(Withheld).find() == []
+
+
+async def test_what_is_withheld_leaves_with_its_message(ports, cog, talk):
+    ports.apply(await cog.reviewed(word(talk[6])))
+    del ports.stored[talk[6].id]
+    ports.apply(await cog.changed(deleted(talk[6])))
+    assert await ports.of(Withheld).find() == []
+
+
+async def test_what_is_withheld_is_exported_and_forgotten(ports, cog, talk):
+    ports.apply(await cog.reviewed(word(talk[6])))
+    author = talk[6].author.id
+    assert (await cog.export(author))["not to be quoted"] == [talk[6].id]
+    ports.apply(await cog.forget(author))
+    assert await ports.of(Withheld).find() == []
+
+
+async def test_at_its_start_it_asks_for_what_it_may_have_missed(cog):
+    assert (await cog.started(CogStarted("summaries", START))).topic == "withheld.asked"
+
+
 async def test_an_export_names_the_summaries_that_quote_a_member(ports, cog, talk):
     await posted(ports, cog)
-    assert await cog.export(talk[3].author.id) == {"quoted": [{"summary": "summary:1", "message": talk[3].id}]}
-    assert await cog.export(talk[6].author.id) == {"quoted": []}
+    assert await cog.export(talk[3].author.id) == {
+        "quoted": [{"summary": "summary:1", "message": talk[3].id}],
+        "not to be quoted": [],
+    }
+    assert await cog.export(talk[6].author.id) == {"quoted": [], "not to be quoted": []}
 
 
 async def test_who_is_forgotten_is_quoted_no_longer(ports, cog, talk):
@@ -281,7 +356,7 @@ async def test_who_is_forgotten_is_quoted_no_longer(ports, cog, talk):
     assert "Dario" not in plain(edit.body)
     assert "shop" not in plain(edit.body).lower()
     assert "Noor" in plain(edit.body)
-    assert await cog.export(dario) == {"quoted": []}
+    assert await cog.export(dario) == {"quoted": [], "not to be quoted": []}
     assert await cog.forget(dario) == ()
 
 

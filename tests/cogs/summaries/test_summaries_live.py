@@ -57,6 +57,46 @@ async def test_an_edited_message_is_no_longer_quoted_as_it_was(bot):
         assert "Buses carry more people" not in post.text
 
 
+@pytest.fixture
+def moderated(tmp_path):
+    return harness(tmp_path, cogs=("civility", "review", "summaries", "admin"))
+
+
+async def attacked(bot):
+    """The scripted summarizer quotes the first three messages."""
+    for name, text in [TALK[0], ("Ben", "You are an idiot, whatever the buses do."), *TALK[1:]]:
+        await bot.say(name, text)
+
+
+async def test_what_moderators_look_at_is_not_repeated_until_they_dismiss_it(moderated):
+    bot = moderated
+    async with bot.started():
+        await attacked(bot)
+        answer = await bot.command("Mira", "!summarize")
+        assert "idiot" not in answer
+        assert "1 message under review" in answer
+        await bot.command("Mira", "!dismiss 1", where=bot.desk)
+        assert "an idiot" in await bot.command("Mira", "!summarize")
+        await bot.command("Mira", "!undo 1", where=bot.desk)
+        assert not any("idiot" in post.text for post in bot.posts()), "edited at once"
+        await bot.command("Mira", "!uphold 1", where=bot.desk)
+    async with bot.started():
+        assert "idiot" not in await bot.command("Mira", "!summarize")
+
+
+async def test_what_was_decided_while_no_summaries_were_loaded_counts_too(moderated):
+    bot = moderated
+    async with bot.started():
+        await attacked(bot)
+        await bot.command("Ada", "!cogs unload summaries", where=bot.desk)
+        await bot.command("Mira", "!dismiss 1", where=bot.desk)
+        await bot.say("Otto", "What a liar you are about the buses.")
+        await bot.command("Ada", "!cogs load summaries", where=bot.desk)
+        answer = await bot.command("Mira", "!summarize")
+    assert "an idiot" in answer
+    assert "liar" not in answer
+
+
 async def test_without_a_model_it_says_so(bot):
     bot.models.summarizer.model = None
     async with bot.started():
