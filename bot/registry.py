@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import inspect
 import types
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -125,15 +126,20 @@ def read_cog(found: FoundCog, cog: Cog) -> LoadedCog:
     workers: list[Worker] = []
     jobs: dict[str, Handle] = {}
     for name, handler, mark in _marked(cog):
-        match mark:
-            case CommandMark():
-                commands.append(read_command(cog.name, mark, handler))
-            case ListenMark():
-                listeners.append(Listener(cog.name, name, _event_kinds(cog, name, handler), handler))
-            case WorkMark(batch=batch):
-                workers.append(Worker(cog.name, name, _event_kinds(cog, name, handler), batch, handler))
-            case JobMark(name=job_name):
-                jobs[job_name] = handler
+        try:
+            match mark:
+                case CommandMark():
+                    commands.append(read_command(cog.name, mark, handler))
+                case ListenMark():
+                    listeners.append(Listener(cog.name, name, _event_kinds(cog, name, handler), handler))
+                case WorkMark(batch=batch):
+                    workers.append(Worker(cog.name, name, _event_kinds(cog, name, handler), batch, handler))
+                case JobMark(name=job_name):
+                    jobs[job_name] = handler
+        except CogError:
+            raise
+        except Exception as error:  # a signature is whatever its author wrote
+            raise CogError(f"cog '{cog.name}': {name}: {type(error).__name__}: {error}") from error
     return LoadedCog(found, cog, tuple(commands), tuple(listeners), tuple(workers), jobs)
 
 
@@ -145,10 +151,11 @@ def _marked(cog: Cog) -> Iterable[tuple[str, Handle, Mark]]:
 
 
 def _event_kinds(cog: Cog, name: str, handler: Handle) -> tuple[type[Any], ...]:
-    hints = {key: hint for key, hint in get_type_hints(handler).items() if key != "return"}
-    hint = next(iter(hints.values()), None)
+    hints = get_type_hints(handler)
+    first = next(iter(inspect.signature(handler).parameters), "")
+    hint = hints.get(first)
     if get_origin(hint) in (collections.abc.Sequence, list, tuple):
-        hint = get_args(hint)[0]
+        hint = next(iter(get_args(hint)), None)
     kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     known = get_args(Event)
     if not all(kind in known for kind in kinds):

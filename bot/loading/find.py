@@ -3,10 +3,11 @@
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import TypeGuard
 
 from bot.cog import Cog
 from bot.errors import CogError
@@ -37,22 +38,29 @@ def find(name: str, paths: Sequence[Path]) -> FoundCog:
     """
     if not name.isidentifier():
         raise CogError(f"'{name}' is not a cog's name: letters, digits and _ only")
-    module, origin = _import(name, paths)
-    types = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Cog) and getattr(value, "name", None) == name
-    ]
-    if len(set(types)) != 1:
+    before = set(sys.modules)
+    try:
+        module, origin = _import(name, paths)
+        types = {value for value in vars(module).values() if _is_cog(value, name)}
+    except CogError:
+        raise
+    except (Exception, SystemExit) as error:  # a module may do anything when it is imported
+        raise CogError(f"cog '{name}' cannot be imported: {type(error).__name__}: {error}") from error
+    if len(types) != 1:
+        forget_modules(module.__name__, but=before)
         raise CogError(f"cog '{name}': {module.__name__} must hold exactly one Cog class with name = \"{name}\"")
-    return FoundCog(types[0], module.__name__, origin)
+    return FoundCog(types.pop(), module.__name__, origin)
 
 
-def forget_modules(module: str) -> dict[str, ModuleType]:
+def forget_modules(module: str, but: Container[str] = ()) -> dict[str, ModuleType]:
     """Drop a cog's modules, so that the next import reads the files; gives them, to put back on failure."""
     names = [name for name in sys.modules if name == module or name.startswith(f"{module}.")]
     importlib.invalidate_caches()
-    return {name: sys.modules.pop(name) for name in names}
+    return {name: sys.modules.pop(name) for name in names if name not in but}
+
+
+def _is_cog(value: object, name: str) -> TypeGuard[type[Cog]]:
+    return isinstance(value, type) and issubclass(value, Cog) and getattr(value, "name", None) == name
 
 
 def _names_in(folder: Path) -> Iterator[str]:
@@ -66,20 +74,23 @@ def _names_in(folder: Path) -> Iterator[str]:
 
 
 def _import(name: str, paths: Sequence[Path]) -> tuple[ModuleType, str]:
-    try:
-        spec = importlib.util.find_spec(f"{BUNDLED}.{name}")
-        if spec is not None:
-            return importlib.import_module(f"{BUNDLED}.{name}"), BUNDLED_ORIGIN
-        for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-            return importlib.import_module(point.module), f"package {point.value}"
-        for path in paths:
-            if name in _names_in(path):
-                return _import_file(name, path), str(path)
-    except CogError:
-        raise
-    except Exception as error:
-        raise CogError(f"cog '{name}' cannot be imported: {type(error).__name__}: {error}") from error
+    if importlib.util.find_spec(f"{BUNDLED}.{name}") is not None:
+        return _import_installed(f"{BUNDLED}.{name}"), BUNDLED_ORIGIN
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return _import_installed(point.module), f"package {point.value}"
+    for path in paths:
+        if name in _names_in(path):
+            return _import_file(name, path), str(path)
     raise CogError(f"there is no cog '{name}'; known are: {', '.join(sorted(available(paths)))}")
+
+
+def _import_installed(module: str) -> ModuleType:
+    before = set(sys.modules)
+    try:
+        return importlib.import_module(module)
+    except BaseException:
+        forget_modules(module, but=before)  # Python drops the module that failed, not those below it
+        raise
 
 
 def _import_file(name: str, folder: Path) -> ModuleType:

@@ -1,7 +1,7 @@
 """Building a cog from its constructor's annotations."""
 
 import inspect
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bot.cog import Cog
@@ -39,15 +39,15 @@ def needs(cog: type[Cog], provided: Container[Any]) -> dict[str, Any]:
     """
     try:
         hints = get_type_hints(cog.__init__)
-    except NameError as error:
-        raise CogError(f"cog '{cog.name}': {error}") from error
+    except Exception as error:  # an annotation is whatever its author wrote
+        raise CogError(f"cog '{cog.name}': __init__: {type(error).__name__}: {error}") from error
     found: dict[str, Any] = {}
     for parameter in list(inspect.signature(cog.__init__).parameters.values())[1:]:
         if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             continue
         hint = hints.get(parameter.name)
         capability = get_origin(hint) or hint
-        if capability not in provided:
+        if not isinstance(capability, Hashable) or capability not in provided:
             raise CogError(f"cog '{cog.name}': nothing provides {parameter.name}: {_shown(hint)}")
         _check_settings(cog, parameter.name, hint)
         found[parameter.name] = capability

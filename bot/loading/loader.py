@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cog import Cog
-from bot.errors import CogError
+from bot.errors import CogError, FolkmootError
 from bot.loading.find import find, forget_modules
 from bot.loading.inject import Provider, build
 from bot.log import logger
@@ -70,8 +70,7 @@ class CogLoader:
         async with self._lock:
             if name in self.registry.cogs:
                 raise CogError(f"cog '{name}' is loaded already; reload reads its files again")
-            found = find(name, self._paths)
-            self.registry = self.registry.with_cog(await self._make(found))
+            await self._take_in(name)
             await self._changed(name)
 
     async def unload(self, name: str) -> None:
@@ -88,11 +87,13 @@ class CogLoader:
             old = self._present(name)
             modules = forget_modules(old.found.module)
             try:
-                self.registry = self.registry.with_cog(await self._make(find(name, self._paths)))
-            except CogError as error:
+                await self._take_in(name)
+            except BaseException as error:
                 forget_modules(old.found.module)
                 sys.modules.update(modules)
-                raise CogError(f"{error}. The old '{name}' goes on.") from error
+                if isinstance(error, CogError):
+                    raise CogError(f"{error}. The old '{name}' goes on.") from error
+                raise
             await self._changed(name)
 
     def _present(self, name: str) -> LoadedCog:
@@ -101,7 +102,24 @@ class CogLoader:
             raise CogError(f"cog '{name}' is not loaded; loaded are: {', '.join(sorted(self.registry.cogs))}")
         return loaded
 
-    async def _make(self, found: FoundCog) -> LoadedCog:
-        self._prepare(found.type)
-        await self._migrate(found.type.name, found.type.migrations)
-        return read_cog(found, build(found.type, self._providers))
+    async def _take_in(self, name: str) -> None:
+        """Swap the registry for one with the cog; its tables change last, once nothing else can refuse it."""
+        before = set(sys.modules)
+        found = find(name, self._paths)
+        try:
+            registry = self.registry.with_cog(self._make(found))
+            await self._migrate(name, found.type.migrations)
+        except BaseException:
+            forget_modules(found.module, but=before)  # the next attempt reads the files as they are then
+            raise
+        self.registry = registry
+
+    def _make(self, found: FoundCog) -> LoadedCog:
+        name = found.type.name
+        try:
+            self._prepare(found.type)
+            return read_cog(found, build(found.type, self._providers))
+        except FolkmootError:
+            raise
+        except Exception as error:  # a cog's declarations are whatever its author wrote
+            raise CogError(f"cog '{name}' cannot be loaded: {type(error).__name__}: {error}") from error

@@ -1,7 +1,10 @@
 """Cogs are found, given what they ask for, and swapped whole or not at all."""
 
+import asyncio
+import re
 import sys
 from collections.abc import Sequence
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,8 @@ import pytest
 from bot.cog import Cog, command, listen
 from bot.domain.effect import Reply
 from bot.domain.event import MessagePosted
-from bot.errors import CogError
-from bot.loading.find import available, find, forget_modules
+from bot.errors import CogError, StorageError
+from bot.loading.find import ENTRY_POINT_GROUP, available, find, forget_modules
 from bot.loading.inject import build
 from bot.loading.loader import CogLoader
 from bot.ports.clock import Clock
@@ -86,6 +89,110 @@ async def test_a_reload_that_fails_leaves_the_old_cog(folder: Path) -> None:
         await cogs.reload("greeter")
     assert cogs.registry is before
     assert sys.modules["folkmoot_cog_greeter"] is module
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (('"hello"', '"bye"'), "bye"),  # a command that another cog has
+        (("clock: Clock", "clock: Store"), "Store"),
+        (("call: Invocation", "call: 'Missing'"), "hello: NameError.*Missing"),
+        (("self.clock = clock", "raise ValueError"), "ValueError"),
+        (('name = "greeter"', 'name = "somebody else"'), "exactly one"),
+    ],
+)
+async def test_what_is_refused_has_not_touched_its_tables(folder: Path, change: tuple[str, str], words: str) -> None:
+    log: list[str] = []
+    (folder / "farewell.py").write_text(SOURCE.replace("greeter", "farewell").replace('"hello"', '"bye"'))
+    cogs = loader(folder, log)
+    for name in ("farewell", "greeter"):
+        await cogs.load(name)
+    before, module, done = cogs.registry, sys.modules["folkmoot_cog_greeter"], list(log)
+    broken = SOURCE.replace(*change)
+    (folder / "greeter.py").write_text(broken)
+    with pytest.raises(CogError, match=f"{words}.*The old 'greeter' goes on"):
+        await cogs.reload("greeter")
+    assert (cogs.registry, sys.modules["folkmoot_cog_greeter"], log) == (before, module, done)
+    await cogs.unload("greeter")
+    with pytest.raises(CogError, match=words):
+        await cogs.load("greeter")
+    (folder / "greeter.py").write_text(SOURCE)
+    await cogs.load("greeter")  # the mended file is read, not the module that was refused
+    await cogs.unload("farewell")
+
+
+async def test_whatever_fails_in_a_reload_the_old_modules_are_put_back(folder: Path) -> None:
+    trouble: list[BaseException] = []
+
+    async def migrate(_: str, __: Sequence[Migration]) -> None:
+        if trouble:
+            raise trouble.pop()
+
+    async def changed(_: str | None) -> None:
+        assert not trouble
+
+    providers = {Clock: lambda _: FakeClock()}
+    cogs = CogLoader([folder], providers, prepare=lambda _: None, migrate=migrate, changed=changed)
+    await cogs.load("greeter")
+    before, module = cogs.registry, sys.modules["folkmoot_cog_greeter"]
+    for error in (StorageError("the disk is full"), asyncio.CancelledError()):
+        trouble.append(error)
+        with pytest.raises(type(error)):
+            await cogs.reload("greeter")
+        assert cogs.registry is before
+        assert sys.modules["folkmoot_cog_greeter"] is module
+
+
+_TYPING = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from bot.api import Board\n"
+_SOUND = "    @listen\n    async def heard(self, event: MessagePosted) -> Reply: ...\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "handler"),
+    [
+        ("    @listen\n    async def heard(self, event: 'Board') -> Reply: ...", "heard"),
+        ("    @listen\n    async def heard(self, event: MessagePosted) -> 'Board': ...", "heard"),
+        ("    @listen\n    async def heard(self) -> Reply: ...", "heard"),
+        ("    @listen\n    async def heard() -> Reply: ...", "heard"),
+        ("    @listen\n    async def heard(self, event, also: MessagePosted) -> Reply: ...", "heard"),
+        ("    @listen\n    async def heard(self, event: [MessagePosted]) -> Reply: ...", "heard"),
+        ("    @worker()\n    async def work(self, events: list) -> Reply: ...", "work"),
+        ("    @worker()\n    async def work(self, events: typing.Sequence) -> Reply: ...", "work"),
+        ("    @command('x', help='X')\n    async def run(self, call: 'Board') -> Reply: ...", "run"),
+        ("    @command('x', help='X')\n    async def run(self) -> Reply: ...", "run|!x"),
+        ("    @command('x', help='X')\n    async def run(self, call: Invocation, n: [int]) -> Reply: ...", "run|!x"),
+        ("    def __init__(self, board: 'Board') -> None: ...", "__init__.*Board"),
+        ("    def __init__(self, board: []) -> None: ...", "board"),
+        ("    def __init__(self, board) -> None: ...", "board"),
+        ("    def __init__(self, board: list) -> None: ...", "board"),
+        ("    name = 'odd'\nraise SystemExit(3)", "SystemExit"),
+        ("    def", "SyntaxError"),
+    ],
+)
+async def test_a_cog_written_wrongly_is_named_and_stops_no_other(folder: Path, body: str, handler: str) -> None:
+    header = f"import typing\nfrom bot.api import *\n{_TYPING}class Odd(Cog):\n    name = 'odd'\n"
+    (folder / "odd.py").write_text(f"{header}{body}\n")
+    cogs = loader(folder)
+    failures = await cogs.load_all(["odd", "greeter"])
+    assert list(cogs.loaded()) == ["greeter"]
+    assert re.search(f"'odd'.*({handler})", str(failures["odd"]))
+    assert "folkmoot_cog_odd" not in sys.modules
+    (folder / "odd.py").write_text(header + _SOUND)
+    await cogs.load("odd")
+    await cogs.unload("odd")
+
+
+def test_the_parts_of_a_package_that_fails_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "halfway"
+    package.mkdir()
+    (package / "__init__.py").write_text("from halfway import rows\nraise RuntimeError")
+    (package / "rows.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("halfway", "halfway", ENTRY_POINT_GROUP)
+    monkeypatch.setattr("bot.loading.find.entry_points", lambda **_: EntryPoints([point]))
+    with pytest.raises(CogError, match="'halfway' cannot be imported: RuntimeError"):
+        find("halfway", [])
+    assert not [name for name in sys.modules if name.startswith("halfway")]
 
 
 async def test_one_broken_cog_does_not_stop_the_others(folder: Path) -> None:
