@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import Source, outcome_of
 from bot.domain.effect import Effect
-from bot.errors import Conflict, ModelUnavailable, StorageError, UserError
+from bot.errors import CogError, Conflict, ModelUnavailable, StorageError, UserError
 from bot.ports.knowledge import Directory
 from bot.ports.stores import Envelope, Journal, Outcome
 
@@ -81,31 +81,48 @@ class Runner:
         handled = () if cursor else (source.cause,)
         try:
             outcome = outcome_of(source, effects, self._directory, handled=handled, cursor=cursor)
-            new = await self._journal.commit(outcome) if not outcome.is_empty else ()
-        except StorageError:
-            raise
-        except Exception as error:  # it asked for what cannot be stored
+        except Exception as error:  # what it returned has the right type and nonsense in it
             raise self._failed(source, error) from error
-        if not outcome.is_empty:
-            await self._stored(outcome, new)
+        if outcome.is_empty:
+            return
+        try:
+            await self.store(outcome)
+        except CogError as error:  # it asked for what cannot be stored
+            raise self._failed(source, error) from error
 
     async def store(self, outcome: Outcome) -> None:
-        """Store an outcome that no handler made, and tell of it."""
+        """Store an outcome and tell of it: both, also where the caller is cancelled between the two.
+
+        A worker that is stopped for a reload would otherwise leave events that nobody hears of until the restart.
+        """
+        keeping = asyncio.create_task(self._keep(outcome), name=f"keep what {outcome.cog} wants")
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            await asyncio.wait([keeping])
+            raise
+
+    async def _keep(self, outcome: Outcome) -> None:
         await self._stored(outcome, await self._journal.commit(outcome))
 
     async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:
         try:
             async with asyncio.timeout(self._time_limit):
-                return await produce()
-        except (UserError, StorageError, ModelUnavailable):
-            raise
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+                effects = await produce()
+        except (Exception, asyncio.CancelledError) as error:  # where everything is caught: a cog may raise anything
+            _end_if_cancelled()
+            if isinstance(error, UserError | StorageError | ModelUnavailable):
                 raise
-            raise self._failed(source, error) from error  # the handler let out a cancellation of its own making
-        except Exception as error:  # the one place where everything is caught: a cog may raise anything
             raise self._failed(source, error) from error
+        _end_if_cancelled()
+        return effects
 
     def _failed(self, source: Source, error: BaseException) -> HandlerFailed:
         return HandlerFailed(self._incidents.report(source.cog, source.handler, source.cause, error))
+
+
+def _end_if_cancelled() -> None:
+    """Who is stopped is stopped, whatever a handler made of its cancellation; one of its own making does not count."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

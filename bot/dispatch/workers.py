@@ -28,9 +28,12 @@ class DetachedWorker:
         self._runner = runner
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
+        self._without_model = False
 
     def wake(self) -> None:
-        self._idle.clear()
+        """There may be something new to work on."""
+        if not self._without_model:
+            self._idle.clear()
         self._wake.set()
 
     async def idle(self) -> None:
@@ -41,29 +44,42 @@ class DetachedWorker:
 
     async def run(self) -> None:
         cursor = await self._journal.cursor(self.worker.cog, self.worker.name)
-        while True:
-            self._wake.clear()
-            envelopes = await self._journal.after(cursor, self.worker.kind_names, self.worker.batch)
-            if envelopes:
-                cursor = await self._advance(envelopes, cursor)
-            elif not self._wake.is_set():
-                self._idle.set()
-                await self._wake.wait()
+        try:
+            while True:
+                cursor = await self._round(cursor)
+        finally:
+            self._idle.set()  # nobody need wait for a worker that has ended
+
+    async def _round(self, cursor: int) -> int:
+        self._wake.clear()
+        envelopes = await self._journal.after(cursor, self.worker.kind_names, self.worker.batch)
+        if envelopes:
+            return await self._advance(envelopes, cursor)
+        if not self._wake.is_set():
+            self._idle.set()
+            await self._wake.wait()
+        return cursor
 
     async def _advance(self, envelopes: Sequence[Envelope], cursor: int) -> int:
         """Work on a batch; gives the number up to which nothing is left to do."""
         try:
             await self._work(envelopes)
         except ModelUnavailable:
-            _log.warning("waiting for a model", cog=self.worker.cog, worker=self.worker.name)
-            self._idle.set()
-            await self._clock.sleep(_PAUSE_WITHOUT_MODEL)
+            await self._wait_for_model()
             return cursor
         except (HandlerFailed, UserError):
             if len(envelopes) > 1:
                 return await self._one_by_one(envelopes, cursor)
             await self._pass_over(envelopes[0])
         return envelopes[-1].number
+
+    async def _wait_for_model(self) -> None:
+        _log.warning("waiting for a model", cog=self.worker.cog, worker=self.worker.name)
+        self._without_model = True
+        self._idle.set()
+        await self._clock.sleep(_PAUSE_WITHOUT_MODEL)
+        self._without_model = False
+        self._idle.clear()
 
     async def _one_by_one(self, envelopes: Sequence[Envelope], cursor: int) -> int:
         for envelope in envelopes:
