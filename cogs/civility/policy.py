@@ -7,10 +7,7 @@ from bot.api import Member, MemberKind, Standing, Verdict
 
 PERSONS: Final = frozenset({"participant", "third_person"})
 
-_REASONS: Final = {
-    "participant": "It reads as an attack on somebody who takes part in the discussion.",
-    "third_person": "It reads as an attack on a person it speaks of.",
-}
+_REASON: Final = "It reads as a personal attack."
 _UNCLEAR_TARGET: Final = "It reads as a personal attack, though whom it is aimed at is not clear."
 
 
@@ -34,9 +31,10 @@ def decide(verdict: Verdict, threshold: float) -> Decision:
     Harsh words for an idea or a group are allowed. Where the words seem aimed at no person but the score is high, the
     two contradict each other: then half of the doubt that the threshold leaves must go before people are troubled.
     """
-    needed = threshold if verdict.target in PERSONS else (1 + threshold) / 2
+    is_aimed = verdict.target in PERSONS
+    needed = threshold if is_aimed else (1 + threshold) / 2
     flag = verdict.abstained is None and verdict.score >= needed
-    return Decision(flag, needed, _REASONS.get(verdict.target, _UNCLEAR_TARGET))
+    return Decision(flag, needed, _REASON if is_aimed else _UNCLEAR_TARGET)
 
 
 def exempt(author: Member, standing: Standing, exempt_standing: str) -> bool:

@@ -62,6 +62,9 @@ def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:
     ]
     if total > len(views):
         blocks.append(paragraph(Faint(f"And {total - len(views)} more after these.")))
+    actions = "|".join(action.value for action in Action)
+    commands = f"{prefix}uphold NUMBER [{actions}] [reason], {prefix}dismiss NUMBER [reason]"
+    blocks.append(paragraph(Faint(f"Decide on a card, or with {commands}.")))
     return Document(tuple(blocks))
 
 

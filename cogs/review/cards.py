@@ -98,8 +98,8 @@ class CardView:
         )
 
 
-def card(view: CardView, prefix: str) -> Document:
-    return Document((*_head(view), *_conversation(view), *_why(view), _record(view), *_hint(view, prefix)))
+def card(view: CardView) -> Document:
+    return Document((*_head(view), *_conversation(view), *_why(view), _record(view)))
 
 
 def choices(case: Case, *, message_there: bool, timeout_minutes: int) -> tuple[Choice, ...]:
@@ -211,10 +211,8 @@ def _reason(community: Community, ground: Ground) -> Inlines:
 
 
 def _belief(evidence: Evidence) -> str:
-    target = _TARGETS.get(evidence.target, "unclear whom")
-    return (
-        f"Score {evidence.score:.2f}, flagged from {evidence.threshold:.2f}; aimed at {target}; model {evidence.model}."
-    )
+    target = f" aimed at {_TARGETS[evidence.target]};" if evidence.target in _TARGETS else ""
+    return f"Score {evidence.score:.2f}, flagged from {evidence.threshold:.2f};{target} model {evidence.model}."
 
 
 def _complaint(complaint: Complaint) -> Inlines:
@@ -228,17 +226,6 @@ def _record(view: CardView) -> Block:
     if not view.upheld and not view.dismissed:
         return paragraph(Faint("No case about the author has been decided before."))
     return paragraph(Faint(f"Other cases about the author: {view.upheld} upheld, {view.dismissed} dismissed."))
-
-
-def _hint(view: CardView, prefix: str) -> Iterator[Block]:
-    number = view.case.number
-    if view.case.state is State.OPEN:
-        actions = "|".join(action.value for action in Action)
-        yield paragraph(
-            Faint(f"Or write {prefix}uphold {number} [{actions}] [reason], {prefix}dismiss {number} [reason].")
-        )
-    else:
-        yield paragraph(Faint(f"{prefix}undo {number} takes the decision back."))
 
 
 def _sureness(view: CardView) -> list[str | Inline]:

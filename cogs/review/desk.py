@@ -119,7 +119,7 @@ class Desk:
             return []
         view = await self._view(case, community, also)
         offered = self._choices(view)
-        ask = Ask(community.review_room, cards.card(view, self.prefix), label, offered)
+        ask = Ask(community.review_room, cards.card(view), label, offered)
         return [ask, *_shown(view, [label])]
 
     async def redraw(
@@ -143,7 +143,7 @@ class Desk:
         view = await self._view(drawn, community, also)
         if without is not None:
             view = view.without(without)
-        body = cards.card(view, self.prefix)
+        body = cards.card(view)
         offered = self._choices(view)
         edits = [Edit(community.review_room, label, body, offered) for label in labels]
         left = [Remove(row) for row in rows if row.message not in view.quoted]

@@ -117,6 +117,13 @@ def test_a_card_shows_the_message_what_it_answers_its_neighbours_and_why(shown):
         assert "Argue with the claim" in plain(body)
 
 
+def test_a_card_fits_on_a_screen(shown):
+    lines = shown.text.splitlines()
+    first = next(number for number, line in enumerate(lines) if "Case 1" in line)
+    length = next(number for number, line in enumerate(lines[first:]) if line.startswith("╰"))
+    assert length <= 20
+
+
 def test_a_moderator_decides_every_card_and_takes_one_decision_back(shown):
     for number in range(1, len(shown.bodies(Ask, show.DESK.id)) + 1):
         assert re.search(rf"^!(uphold|dismiss) {number} \w+", shown.text, re.MULTILINE)

@@ -4,7 +4,7 @@ Nothing from chat becomes markup, an escape sequence or a change of direction: t
 `rich.text.Text`, which interprets nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -27,13 +27,16 @@ from bot.domain.text import harmless
 LONGEST_QUOTE = 3000
 """Characters of a quote or code block that are shown."""
 
+_SHORT = 120
+"""Characters of a paragraph that reads as one line."""
+
 _MARKED = "bold reverse"
 _BAR = Style(color="cyan", dim=True)
 
 
 def rendered(document: Document, *, panel: bool = False, title: str = "", foot: str = "") -> RenderableType:
     """The document for a terminal; `panel` puts it into a box with a title above and a line below."""
-    body = Group(*_spaced([_block(block) for block in document.blocks]))
+    body = Group(*_spaced(document.blocks))
     return boxed(body, title=title, foot=foot) if panel else body
 
 
@@ -47,16 +50,31 @@ def boxed(body: RenderableType, *, title: str = "", foot: str = "", style: str =
 
 def rendered_choices(choices: Sequence[Choice]) -> RenderableType:
     """Numbered answers; those that do harm are red."""
-    table = Table.grid(padding=(0, 1))
-    for number, choice in enumerate(choices, 1):
-        label = RichText(harmless(choice.text), style="red" if choice.danger else "")
-        table.add_row(RichText(f"{number}", style="bold cyan"), label)
-    return table
+    answers = [
+        RichText.assemble((f"{number} ", "bold cyan"), (harmless(choice.text), "red" if choice.danger else ""))
+        for number, choice in enumerate(choices, 1)
+    ]
+    return RichText("   ").join(answers)
 
 
-def _spaced(blocks: list[RenderableType]) -> list[RenderableType]:
-    """Blocks with an empty line between them."""
-    return [part for block in blocks for part in (block, RichText())][:-1]
+def _spaced(blocks: Sequence[Block]) -> Iterator[RenderableType]:
+    """Blocks with an empty line before headings and around long paragraphs; short facts stand together."""
+    before: Block | None = None
+    for block in blocks:
+        if before is not None and _parted(before, block):
+            yield RichText()
+        yield _block(block)
+        before = block
+
+
+def _parted(before: Block, block: Block) -> bool:
+    if isinstance(before, tree.Heading):
+        return False
+    return isinstance(block, tree.Heading) or _is_long(before) or _is_long(block)
+
+
+def _is_long(block: Block) -> bool:
+    return isinstance(block, tree.Paragraph) and len(_line(block.spans)) > _SHORT
 
 
 def _block(block: Block) -> RenderableType:
@@ -74,7 +92,7 @@ def _block(block: Block) -> RenderableType:
             said = RichText(_clipped(text))
             for start, end in marked:
                 said.stylize(_MARKED, max(0, start), min(end, LONGEST_QUOTE))
-            return _Barred(Group(said, _line(source, "dim")) if source else said)
+            return _Barred(RichText.assemble(said, "  — ", _line(source, "dim")) if source else said)
         case tree.CodeBlock(text=text):
             return Padding(RichText(_clipped(text), style="green"), (0, 2))
         case tree.Picture(description=description):

@@ -121,6 +121,6 @@ def test_measures_and_cards_agree_with_the_case_after_any_history(new_bench, ste
     assert standing == {Hide: int(case.action is Action.HIDE), Timeout: int(case.action is Action.TIMEOUT)}
     for label, text in world.cards.items():
         if label.split(":")[1] == "1":
-            assert ("takes the decision back" in text) is (case.state is not State.OPEN)
+            assert ("Upheld by" in text or "Dismissed by" in text) is (case.state is not State.OPEN)
     if world.said.id not in bench.ports.stored:
         assert not any("absolute" in text for text in world.cards.values())

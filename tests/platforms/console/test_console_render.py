@@ -24,7 +24,8 @@ from bot.domain.document import (
     listing,
     paragraph,
 )
-from bot.platforms.console.render import plain_text, rendered
+from bot.domain.effect import Choice
+from bot.platforms.console.render import plain_text, rendered, rendered_choices
 
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -53,6 +54,22 @@ def everything(text):
 
 
 HOSTILE = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+def test_short_facts_stand_together_and_headings_and_long_paragraphs_apart():
+    source = inlines(Mention("console:mira", "Mira"))
+    quotes = (paragraph("Just before:"), Quote("No.", source), Quote("Yes.", source))
+    document = Document((heading("Case 1"), *quotes, paragraph("word " * 30), heading("Case 2"), paragraph("Open.")))
+    lines = ESCAPES.sub("", drawn(document)).splitlines()
+    assert lines[:4] == ["Case 1", "Just before:", "▌ No.  — Mira", "▌ Yes.  — Mira"]
+    assert [number for number, line in enumerate(lines) if not line.strip()] == [4, 7]
+    assert lines[-2:] == ["Case 2", "Open."]
+
+
+def test_answers_stand_in_one_line():
+    file = io.StringIO()
+    Console(file=file, width=80).print(rendered_choices([Choice("a", "Uphold", "✅"), Choice("b", "Dismiss", "❌")]))
+    assert file.getvalue() == "1 Uphold   2 Dismiss\n"
 
 
 @given(HOSTILE)
