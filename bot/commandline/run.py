@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
@@ -28,22 +29,30 @@ _log = logger("run")
 def console_platform(config: Config) -> PlatformFactory:
     """The console with the rooms that the configuration names; it reads what is typed, also from a pipe."""
     section = config.console
-    named = [room for community in config.communities for room in community.rooms]
-    rooms = dict.fromkeys([section.room, *(native_of(room) for room in named if platform_of(room) == "console")])
+    rooms = [section.room, *_here(room for community in config.communities for room in community.rooms)]
+    private = [section.review_room, *_here(community.review_room for community in config.communities)]
+    console = Console(highlight=False)
 
     def connect(prompts: Prompts) -> ConsolePlatform:
         return ConsolePlatform(
-            Console(highlight=False),
+            console,
             SystemClock(),
             prompts,
             lines=typed_lines(),
-            rooms=tuple(rooms),
-            review_room=section.review_room,
+            rooms=tuple(dict.fromkeys(rooms)),
+            review_rooms=tuple(room for room in dict.fromkeys(private) if room not in rooms),
             person=section.person,
             standing=Standing[section.standing.upper()],
+            prefix=config.commands.prefix,
+            greets=console.is_terminal and sys.stdin.isatty(),
         )
 
     return connect
+
+
+def _here(rooms: Iterable[str | None]) -> list[str]:
+    """The names of those that are on the console."""
+    return [native_of(room) for room in rooms if room is not None and platform_of(room) == "console"]
 
 
 async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:

@@ -61,7 +61,7 @@ async def play(console: Console, *, interactive: bool) -> None:
                     prompts,
                     lines=typed,
                     rooms=(ROOM.name,),
-                    review_room=DESK.name,
+                    review_rooms=(DESK.name,),
                     person=MODERATOR.name,
                     standing=Standing.ADMIN,
                     boxes=True,

@@ -10,12 +10,33 @@ import threading
 import pytest
 
 from bot.commandline import run
+from bot.config import Config
+from bot.config.core import Core
+from bot.domain.ids import ConversationId, MemberId
+from bot.domain.member import Member, Standing
 from bot.errors import StorageError
 from bot.storage import open_store
 from bot.storage.journal import SqliteJournal
 from bot.storage.store import SqliteStore
 from models.attacks import AttackClassifier, Judgement, Target
 from models.summaries import ThreadSummarizer
+
+
+async def test_every_review_room_of_the_console_is_private_there(tmp_path):
+    communities = [
+        {"id": "one", "rooms": ["console:moderators", "discord:1"], "review_room": "console:desk"},
+        {"id": "two", "rooms": ["console:agora"], "review_room": "discord:2"},
+    ]
+    config = Config(tmp_path / "config.toml", Core.model_validate({"community": communities}))
+    console = run.console_platform(config)(None)
+    await console.aclose()
+    member = MemberId("console:you")
+    console._stage.meet(Member(member, "you"), Standing.MEMBER)
+    rooms = {room.name for room in console._stage.rooms()}
+    assert rooms == {"square", "moderators", "agora", "desk"}
+    readable = {room for room in rooms if await console.may_read(member, ConversationId(f"console:{room}"))}
+    assert readable == {"square", "moderators", "agora"}
+
 
 # --- as a process of its own --------------------------------------------------------------------------------------
 

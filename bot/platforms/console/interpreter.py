@@ -33,8 +33,10 @@ _STANDINGS = {standing.name.lower(): standing for standing in Standing}
 
 
 class Interpreter:
-    def __init__(self, stage: Stage, screen: Screen, clock: Clock, prompts: Prompts) -> None:
+    def __init__(self, stage: Stage, screen: Screen, clock: Clock, prompts: Prompts, prefix: str) -> None:
+        """`prefix` is what the bot's commands begin with."""
         self._stage, self._screen, self._clock, self._prompts = stage, screen, clock, prompts
+        self._prefix = prefix
         self._answering: Answering | None = None
 
     async def understand(self, line: str) -> Incoming | None:
@@ -53,9 +55,17 @@ class Interpreter:
         if (choice := _CHOICE.fullmatch(text.strip())) and await self._choose(int(choice[1]), choice[2]):
             return self._go_on(self._answering) if self._answering else None
         if not text.strip():
-            self._introduce()
+            self.introduce()
             return None
         return self._say(text)
+
+    def introduce(self) -> None:
+        """Say who and where the person is, and how to get help."""
+        person, room = self._stage.person, self._stage.room.name
+        self._screen.notice(
+            f"You are {person.member.name} ({person.standing.name.lower()}) in {room}. "
+            f"{self._prefix}help lists the bot's commands, /help those of this console."
+        )
 
     def _order(self, text: str) -> Incoming | None:
         order, _, rest = text.partition(" ")
@@ -88,12 +98,6 @@ class Interpreter:
         moved = self._stage.become(" ".join(words if standing is None else words[:-1]), standing)
         person, where = self._stage.person, f", and in {self._stage.room.name} now" if moved else ""
         self._screen.notice(f"You are {person.member.name} ({person.standing.name.lower()}){where}.")
-
-    def _introduce(self) -> None:
-        person, room = self._stage.person, self._stage.room.name
-        self._screen.notice(
-            f"You are {person.member.name} ({person.standing.name.lower()}) in {room}; /help shows what to type."
-        )
 
     async def _choose(self, number: int, post: str | None) -> bool:
         """Begin to answer a prompt here, the newest unless `post` names one.

@@ -58,11 +58,13 @@ class ConsolePlatform:
         *,
         lines: AsyncIterator[str] | None = None,
         rooms: Sequence[str] = ("square",),
-        review_room: str = "moderators",
+        review_rooms: Sequence[str] = ("moderators",),
         person: str = "you",
         standing: Standing = Standing.ADMIN,
         ends_with_input: bool = False,
         boxes: bool = False,
+        prefix: str = "!",
+        greets: bool = False,
     ) -> None:
         """Set the stage.
 
@@ -72,18 +74,21 @@ class ConsolePlatform:
             prompts: prompts posted earlier, which numbers answer.
             lines: what is typed, as from `typed_lines()`; None: only scripted messages.
             rooms: rooms open to all; typing starts in the first.
-            review_room: the room that only moderators may enter.
+            review_rooms: rooms that only moderators may enter.
             person: who speaks first.
             standing: what that person may do.
             ends_with_input: whether the end of `lines` is the end of all; otherwise the console waits to be closed.
             boxes: draw posts as boxes also where `console` is no terminal.
+            prefix: what the bot's commands begin with.
+            greets: whether it begins with who and where one is, and how to get help.
         """
         self._clock = clock
-        self._stage = Stage(rooms, [review_room], person, standing)
+        self._stage = Stage(rooms, review_rooms, person, standing)
         self._screen = Screen(console, boxes=boxes)
-        self._interpreter = Interpreter(self._stage, self._screen, clock, prompts)
+        self._interpreter = Interpreter(self._stage, self._screen, clock, prompts, prefix)
         self._lines = lines
         self._ends_with_input = ends_with_input
+        self._greets = greets
         self._events: deque[Incoming] = deque()
         self._closed = False
         self._changed, self._taken, self._started = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -124,6 +129,8 @@ class ConsolePlatform:
         """Take in typed lines until they end."""
         if self._lines is None:
             return
+        if self._greets:
+            self._interpreter.introduce()
         async for line in self._lines:
             if line.strip() == "/quit":
                 await self.aclose()

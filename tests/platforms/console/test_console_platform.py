@@ -103,6 +103,20 @@ async def test_lines_are_said_by_the_current_person_in_the_current_room():
     assert "#1 you in square" in seat.shown
 
 
+async def test_every_review_room_is_for_moderators():
+    seat = Seat(review_rooms=("desk", "far-desk"), standing=Standing.MEMBER)
+    events = await seat.typed("/room far-desk", "out", "/room desk", "out", "/room library", "in")
+    assert [event.message.conversation.name for event in events] == ["square", "square", "library"]
+
+
+@pytest.mark.parametrize("greets", [True, False])
+async def test_who_sits_down_is_greeted_if_that_is_wanted(greets):
+    seat = Seat(greets=greets, prefix="?")
+    await seat.typed()
+    greeting = "You are you (admin) in square. ?help lists the bot's commands, /help those of this console.\n"
+    assert seat.shown == (greeting if greets else "")
+
+
 async def test_standing_is_kept_and_the_review_room_is_for_moderators():
     seat = Seat()
     events = await seat.typed(
@@ -206,7 +220,7 @@ async def test_an_older_prompt_is_answered_by_its_name():
 async def test_enter_alone_says_who_and_where_one_is():
     seat = Seat()
     assert await seat.typed("", "/as ben", "  ") == []
-    assert "You are ben (member) in square; /help shows what to type." in seat.shown
+    assert "You are ben (member) in square. !help lists the bot's commands, /help those of this console." in seat.shown
 
 
 async def test_cards_that_change_alike_are_shown_once():
