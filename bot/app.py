@@ -166,7 +166,6 @@ class App:
             dispatcher,
             self.directory,
             self._completions,
-            registry=self._registry,
             lanes=self._lanes,
             express=self._express,
             arrived=self._arrived,

@@ -81,7 +81,15 @@ class Dispatcher:
         if isinstance(event, PromptAnswered):
             return event.member.id
         given = given_in(event, self._prefix)
-        return given.caller.id if given and self._registry().commands.find(given.name) else None
+        if given is None:
+            return None
+        return given.caller.id if given.message is None or self._registry().commands.find(given.name) else None
+
+    def concerns(self, event: Event) -> bool:
+        """Whether there is anything to do about an event: one without a listener may still be a mistyped command."""
+        if isinstance(event, JobDue) or self._registry().listeners(event):
+            return True
+        return given_in(event, self._prefix) is not None
 
     async def handle(self, envelope: Envelope) -> None:
         """Run everything that this event calls for. Never raises."""

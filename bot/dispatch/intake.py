@@ -9,7 +9,6 @@ from bot.dispatch.lanes import Lanes
 from bot.domain.conversation import Conversation
 from bot.domain.event import (
     Event,
-    JobDue,
     MessageEdited,
     MessagePosted,
     conversation_id,
@@ -17,7 +16,7 @@ from bot.domain.event import (
 from bot.ports.clock import Clock
 from bot.ports.platform import Batch, Platform
 from bot.ports.stores import Envelope, Journal
-from bot.registry import Registry, addressee
+from bot.registry import addressee
 
 _PAGE = 500
 
@@ -38,7 +37,6 @@ class Intake:
         directory: CommunityDirectory,
         completions: Completions,
         *,
-        registry: Callable[[], Registry],
         lanes: Lanes,
         express: Lanes,
         arrived: Callable[[], None],
@@ -48,7 +46,6 @@ class Intake:
         self._dispatcher = dispatcher
         self._directory = directory
         self._completions = completions
-        self._registry = registry
         self._lanes = lanes
         self._express = express
         self._arrived = arrived
@@ -92,7 +89,6 @@ class Intake:
 
     def publish(self, envelopes: Iterable[Envelope]) -> None:
         """Hand stored events to whoever waits for them."""
-        registry = self._registry()
         for envelope in envelopes:
             event = envelope.event
             conversation = _conversation(event)
@@ -102,7 +98,7 @@ class Intake:
             hurried = self._dispatcher.hurried(event)
             if hurried is not None:
                 self._express.put(f"{lane} {hurried}", envelope)
-            elif isinstance(event, JobDue) or registry.listeners(event):
+            elif self._dispatcher.concerns(event):
                 self._lanes.put(lane, envelope)
             else:
                 self._completions.add(envelope.number)

@@ -1,0 +1,144 @@
+"""Commands that cannot be carried out cost nothing, are answered, and keep their place."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import ModelUnavailable, UserError
+
+COSTLY = '''
+from datetime import timedelta
+
+class Costly(Cog):
+    """Has a command that may be given once a minute."""
+
+    name = "costly"
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = None
+        self.given = 0
+
+    @command("sum", help="Sum up", cooldown=timedelta(minutes=1), aliases=("total",))
+    async def sum(self, call: Invocation, count: int = 1) -> Document:
+        if self.trouble is not None:
+            raise self.trouble
+        self.given += 1
+        return Document.of("the sum")
+'''
+
+LISTENER = '''
+import asyncio
+
+class Listener(Cog):
+    """Notes what is said, in order."""
+
+    name = "listener"
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.begun = asyncio.Event()
+
+    @listen
+    async def hears(self, event: MessagePosted) -> Reply:
+        self.begun.set()
+        await self.gate.wait()
+        self.heard.append(event.message.text)
+
+    @command("known", help="Be known")
+    async def known(self, call: Invocation) -> Document:
+        return Document.of("known")
+'''
+
+
+def cog(bot, name):
+    return bot.app.loader.registry.cogs[name].cog
+
+
+async def test_a_costly_command_is_given_once_within_its_time(bot_with):
+    bot = bot_with(costly=COSTLY)
+    async with bot.started():
+        assert await bot.command("Dario", "!sum") == "the sum"
+        assert "!sum again in 1 min 0 s" in await bot.command("Dario", "!total 3")
+        assert await bot.command("Hanna", "!sum") == "the sum"
+        assert await bot.command("Mira", "!sum") == await bot.command("Mira", "!sum") == "the sum"
+        await bot.advance(timedelta(minutes=1))
+        assert await bot.command("Dario", "!sum") == "the sum"
+        assert cog(bot, "costly").given == 5
+
+
+@pytest.mark.parametrize(
+    "trouble", ["usage", RuntimeError("a fault of ours"), "UserError", "ModelUnavailable", "a place that is wrong"]
+)
+async def test_what_was_not_carried_out_costs_no_cooldown(bot_with, trouble):
+    bot = bot_with(costly=COSTLY)
+    kinds = {"UserError": UserError("Not now."), "ModelUnavailable": ModelUnavailable("none")}
+    async with bot.started():
+        where = bot.server.room("elsewhere") if trouble == "a place that is wrong" else bot.square
+        cog(bot, "costly").trouble = kinds.get(trouble, trouble if isinstance(trouble, Exception) else None)
+        assert await bot.command("Dario", "!sum many" if trouble == "usage" else "!sum", where=where) not in (
+            "",
+            "the sum",
+        )
+        cog(bot, "costly").trouble = None
+        assert await bot.command("Dario", "!sum") == "the sum"
+
+
+@pytest.mark.parametrize("others", ["a listener", "no listener"])
+async def test_an_unknown_command_of_the_platforms_own_is_answered(bot_with, others):
+    bot = bot_with(listener=LISTENER) if others == "a listener" else bot_with(costly=COSTLY)
+    async with bot.started():
+        bot.server.invoke(bot.person("Dario"), bot.square, "gone-since-the-reload")
+        await bot.settle()
+        assert [post.text for post in bot.server.posts()] == ["There is no !gone-since-the-reload."]
+        assert (await bot.app.store.counters())["events waiting"] == 0
+
+
+async def test_a_near_miss_is_answered_though_no_cog_listens(bot_with):
+    bot = bot_with(costly=COSTLY)
+    async with bot.started():
+        assert await bot.command("Dario", "!sums") == "There is no !sums. Did you mean !sum?"
+        assert await bot.command("Dario", "!you-fool") == ""
+
+
+async def test_talk_that_looks_like_a_command_keeps_its_place_among_the_rooms_messages(bot_with):
+    bot = bot_with(listener=LISTENER)
+    async with bot.started():
+        listener = cog(bot, "listener")
+        listener.gate.clear()
+        for text in ("one", "!you fool", "two", "!wonderful", "three"):
+            bot.server.post(bot.person("Dario"), bot.square, text)
+        await listener.begun.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        listener.gate.set()
+        await bot.settle()
+        assert listener.heard == ["one", "!you fool", "two", "!wonderful", "three"]
+        assert bot.posts() == []
+
+
+async def test_a_command_does_not_wait_for_the_rooms_talk(bot_with):
+    bot = bot_with(listener=LISTENER)
+    async with bot.started():
+        listener, applied = cog(bot, "listener"), asyncio.Event()
+        apply = bot._platform.apply
+
+        async def telling(delivery):
+            receipt = await apply(delivery)
+            applied.set()
+            return receipt
+
+        bot._platform.apply = telling
+        listener.gate.clear()
+        for n in range(20):
+            bot.server.post(bot.person("Dario"), bot.square, f"talk {n}")
+        bot.server.post(bot.person("Dario"), bot.square, "!known")
+        async with asyncio.timeout(10):
+            await applied.wait()
+        assert listener.heard == []
+        listener.gate.set()
+        await bot.settle()
+        assert [post.text for post in bot.posts()] == ["known"]
+        assert sorted(listener.heard) == sorted(["!known", *(f"talk {n}" for n in range(20))])
