@@ -119,8 +119,7 @@ class LocalSummarizer:
                     )
         except summaries.TooShort as short:
             raise UserError(
-                f"There is too little to sum up: {short.posts} messages say something, "
-                f"and it takes {summaries.FEWEST_POSTS}."
+                f"There is too little to sum up: {_said(short.posts)}, and it takes {summaries.FEWEST_POSTS}."
             ) from short
         except TimeoutError as error:
             raise DeadlineExceeded(f"the summary took longer than {self._deadline:g} s") from error
@@ -159,6 +158,12 @@ async def _load(section: ModelsSection, what: str, load: Callable[[], Model]) ->
 
 def _attack_passage(passage: port.Passage) -> attacks.Passage:
     return attacks.Passage(passage.text, passage.context)
+
+
+def _said(messages: int) -> str:
+    if messages == 0:
+        return "no message says something"
+    return "1 message says something" if messages == 1 else f"{messages} messages say something"
 
 
 def _post(message: Message) -> summaries.Post:

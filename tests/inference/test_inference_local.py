@@ -156,15 +156,19 @@ async def test_a_summary_is_translated_to_the_ports_terms(local):
     assert found.open_questions == (found.about,)
 
 
-async def test_too_few_messages_are_the_askers_business(local):
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "no message says something"), (1, "1 message says something"), (2, "2 messages say something")],
+)
+async def test_too_few_messages_are_the_askers_business(local, count, words):
     class Model:
         version = "fake-1"
 
         def summarize(self, posts, **_):
             raise TooShort(len(posts))
 
-    with pytest.raises(UserError, match="1 messages"):
-        await local(LocalSummarizer, Model(), deadline=5).summarize([message(1)])
+    with pytest.raises(UserError, match=words):
+        await local(LocalSummarizer, Model(), deadline=5).summarize([message(number) for number in range(count)])
 
 
 async def test_closing_while_a_batch_is_judged_drops_the_rest_of_it(local):
