@@ -14,7 +14,8 @@ import bot.platforms
 import models
 from bot.commandline import machine
 from bot.commandline.finding import Finding, Verdict, mend, note, ok
-from bot.commandline.survey import survey
+from bot.commandline.survey import Surveyed, survey
+from bot.commandline.trial import unbuildable
 from bot.config import CommunitySection, Config, load_config
 from bot.errors import ConfigError, StorageError
 from bot.loading.settings import section_models
@@ -102,11 +103,32 @@ def _community(community: CommunitySection) -> Finding:
 
 
 def _cogs(config: Config) -> Iterator[Finding]:
+    unbuilt = asyncio.run(unbuildable(config))
     for cog in survey(config):
-        if cog.problem and cog.enabled:
-            yield mend(f"cog {cog.name}", cog.problem, 78)
-        elif cog.enabled:
-            yield ok(f"cog {cog.name}", cog.description)
+        if not cog.enabled:
+            continue
+        problem = cog.problem or unbuilt.get(cog.name)
+        yield mend(f"cog {cog.name}", problem, 78) if problem else ok(f"cog {cog.name}", cog.description)
+        yield from _rules(config, cog)
+
+
+def _rules(config: Config, cog: Surveyed) -> Iterator[Finding]:
+    """Settings that name a rule which a community does not have."""
+    if cog.model is None:
+        return
+    section = config.section(cog.name, cog.model)
+    for name, field in cog.model.model_fields.items():
+        extra = field.json_schema_extra
+        if not isinstance(extra, dict) or extra.get("names") != "rule":
+            continue
+        wanted = getattr(section, name)
+        for community in config.communities:
+            if all(rule.id != wanted for rule in community.rules):
+                yield note(
+                    f"[{cog.name}] {name}",
+                    f"community {community.id} has no rule {wanted!r}: what refers to it shows that name, no rule's "
+                    f"words; write the rule, or in its review room {config.commands.prefix}set {cog.name}.{name} RULE",
+                )
 
 
 def _models(config: Config) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import bot.api
 from bot.cog import Cog
 from bot.commands.spec import CommandSpec
-from bot.config import Config
+from bot.config import Config, Section
 from bot.errors import CogError
 from bot.loading.find import BUNDLED_ORIGIN, available, find
 from bot.loading.inject import needs
@@ -17,7 +17,7 @@ from bot.registry import LoadedCog, Registry, read_cog
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """One cog; `problem` says why it could not be loaded."""
+    """One cog; `problem` says why it could not be loaded, `model` is that of its section, if it has one."""
 
     name: str
     origin: str
@@ -25,6 +25,7 @@ class Surveyed:
     description: str = ""
     commands: tuple[CommandSpec, ...] = ()
     problem: str | None = None
+    model: type[Section] | None = None
 
 
 def survey(config: Config) -> list[Surveyed]:
@@ -43,7 +44,8 @@ def survey(config: Config) -> list[Surveyed]:
             loaded = declarations(name, paths)
             if enabled:
                 registry = registry.with_cog(loaded)  # refuses a command that another cog has
-            found.append(Surveyed(name, origin, enabled, loaded.description, loaded.commands))
+            model = type(loaded.cog).settings
+            found.append(Surveyed(name, origin, enabled, loaded.description, loaded.commands, model=model))
         except CogError as error:
             found.append(Surveyed(name, origin, enabled, problem=str(error)))
     return found

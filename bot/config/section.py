@@ -1,6 +1,6 @@
 """What every section of the configuration is made of, the core's and the cogs'."""
 
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,15 @@ class Section(BaseModel):
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
 
-def setting(default: Any, description: str, *, unit: str = "", chat: bool = True, **limits: Any) -> Any:
+def setting(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    chat: bool = True,
+    names: Literal["", "rule"] = "",
+    **limits: Any,
+) -> Any:
     """A documented field of a `Section`.
 
     Args:
@@ -23,9 +31,11 @@ def setting(default: Any, description: str, *, unit: str = "", chat: bool = True
         description: what it does and why one would change it; becomes the comment in config.example.toml.
         unit: of the value, where it has one.
         chat: whether `!set` may change it for a community.
+        names: what of the community the value is the id of, if of anything; `folkmoot doctor` looks for it there.
         **limits: pydantic's `ge`, `le`, `gt`, `lt`, `min_length`...
     """
-    return Field(default=default, description=description, json_schema_extra={"unit": unit, "chat": chat}, **limits)
+    extra: dict[str, Any] = {"unit": unit, "chat": chat, "names": names}
+    return Field(default=default, description=description, json_schema_extra=extra, **limits)
 
 
 def section_in(annotation: Any) -> type[Section] | None:

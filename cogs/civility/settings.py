@@ -20,7 +20,9 @@ class CivilitySettings(Section):
         le=1.0,
     )
     rule: str = setting(
-        "no-personal-attacks", "Which rule of the community a flag names, by its id: one of those under `rules`."
+        "no-personal-attacks",
+        "Which rule of the community a flag names, by its id: one of those under `rules`.",
+        names="rule",
     )
     exempt_standing: Literal["nobody", "trusted", "moderator", "admin"] = setting(
         "nobody",

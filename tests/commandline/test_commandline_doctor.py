@@ -85,6 +85,36 @@ def test_what_keeps_the_bot_from_its_work_is_named(path, weights, text, words):
     assert any(words in line for line in to_mend)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[reading.weekly]]\ncommunity = "nowhere"\nroom = "console:square"', "there is no community 'nowhere'"),
+        ('[[reading.weekly]]\ncommunity = "a"\nroom = "console:cellar"', "'console:cellar' is not a room of 'a'"),
+        ('[[reading.weekly]]\ncommunity = "a"\nroom = "console:square"\nrule = "someday"', "of 'a'"),
+        ('[reading]\ndeck = "/nowhere/deck.toml"', "deck /nowhere/deck.toml cannot be read"),
+    ],
+)
+def test_a_cog_that_cannot_be_built_is_named(path, weights, text, words):
+    community = '[[community]]\nid = "a"\nrooms = ["console:square"]\nreview_room = "console:moderators"\n'
+    path.write_text(community + text)
+    code, to_mend, _ = examine(path)
+    assert code == 78
+    [line] = to_mend
+    assert line.startswith("cog reading")
+    assert words in line
+
+
+def test_a_rule_that_a_community_does_not_have_is_noted(path, weights):
+    community = '[[community]]\nid = "a"\nrooms = ["console:square"]\nreview_room = "console:moderators"\n'
+    rule = '[[community.rules]]\nid = "respect"\ntext = "Be kind."\n'
+    path.write_text(community + rule)
+    code, _, shown = examine(path)
+    assert code == 0
+    assert "community a has no rule 'no-personal-attacks'" in shown
+    path.write_text(community + rule + '[civility]\nrule = "respect"\n')
+    assert "has no rule" not in examine(path)[2]
+
+
 def test_a_room_that_nothing_connects_to_is_noted(path, weights):
     path.write_text('[[community]]\nid = "a"\nrooms = ["carrier-pigeon:1", "pigeon:1"]\nreview_room = "console:b"')
     assert examine(path)[0] == 78  # a platform's name is one word
