@@ -9,6 +9,8 @@ from bot.loading.find import forget_modules
 from bot.log import configure_logging
 from bot.testing.harness import harness
 
+pytest.register_assert_rewrite("bot.testing.contracts")  # before any of the suites that use them
+
 
 @pytest.fixture(autouse=True)
 def quiet_log() -> None:

@@ -4,8 +4,6 @@ import pytest
 
 from bot.storage import open_store
 
-pytest.register_assert_rewrite("bot.testing.contracts")
-
 
 class Stores:
     """Opens the store in one file, as often as a test wants."""
