@@ -281,6 +281,7 @@ class App:
             self.store.outbox,
             self.incidents,
             self.models,
+            self._not_loaded,
         )
         return {
             History: lambda _: self.store.history,
@@ -297,6 +298,9 @@ class App:
             CogTables: lambda cog: self.store.tables(cog.name),
             Jobs: lambda cog: JobsView(cog.name, self.store.schedules, self.clock),
         }
+
+    def _not_loaded(self) -> dict[str, str]:
+        return {name: str(error) for name, error in self.failures.items() if not self._is_loaded(name)}
 
     def _prepare(self, cog: type[Cog]) -> None:
         self._settings.section(cog)

@@ -1,6 +1,6 @@
 """What an operator should see at a glance: what waits, since when, and what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.lanes import Lanes
@@ -22,6 +22,7 @@ class HealthView:
         outbox: Outbox,
         incidents: Incidents,
         models: Models,
+        not_loaded: Callable[[], Mapping[str, str]],
     ) -> None:
         self._clock = clock
         self._lanes = lanes
@@ -29,6 +30,7 @@ class HealthView:
         self._outbox = outbox
         self._incidents = incidents
         self._models = models
+        self._not_loaded = not_loaded
 
     async def health(self) -> Health:
         now = self._clock.now()
@@ -49,4 +51,5 @@ class HealthView:
                 "classifier": self._models.classifier.model or "not loaded: nothing is flagged",
                 "summarizer": self._models.summarizer.model or "not loaded: nothing is summed up",
             },
+            not_loaded=self._not_loaded(),
         )

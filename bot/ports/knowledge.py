@@ -154,13 +154,19 @@ class AuditTrail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What an operator or moderator should see at a glance; `lag` in seconds, oldest waiting work first."""
+    """What an operator or moderator should see at a glance.
+
+    Attributes:
+        lag: in seconds, oldest waiting work first.
+        not_loaded: enabled cogs that could not be loaded at the start nor since, and why.
+    """
 
     waiting: Mapping[str, int]
     lag: Mapping[str, float]
     abstained: Mapping[str, int]
     incidents: int
     models: Mapping[str, str]
+    not_loaded: Mapping[str, str]
 
 
 class HealthReport(Protocol):

@@ -66,7 +66,7 @@ def cogs(loaded: Mapping[str, str], prefix: str) -> Document:
 
 
 def health(report: Health) -> Document:
-    """What waits, since when, what could not be judged, what went wrong, which models answer."""
+    """What waits, since when, what could not be judged or loaded, what went wrong, which models answer."""
     lags = report.lag
     waiting = [
         inlines(f"{_work(name)}: {count}", f", the oldest for {_duration(lag)}" if (lag := lags.get(name)) else "")
@@ -75,6 +75,7 @@ def health(report: Health) -> Document:
     ]
     abstained = [inlines(f"{reason}: {count}") for reason, count in report.abstained.items() if count]
     models = [inlines(f"{name}: {model}") for name, model in report.models.items()]
+    missing = [inlines(Strong(name), f": {why}") for name, why in sorted(report.not_loaded.items())]
     failures = "Nothing went wrong since the start."
     if report.incidents:
         noun = "1 failure" if report.incidents == 1 else f"{report.incidents} failures"
@@ -83,6 +84,7 @@ def health(report: Health) -> Document:
         *(_part("Waiting", waiting) or (paragraph("Nothing waits: all is dealt with."),)),
         *_part("Read, but not judged, since the start", abstained),
         *_part("Models", models),
+        *_part("Cogs that could not be loaded", missing),
         heading("Failures", level=3),
         failures,
     )

@@ -49,7 +49,7 @@ class Report:
         self.values = values
 
     async def health(self):
-        empty = {"waiting": {}, "lag": {}, "abstained": {}, "incidents": 0, "models": {}}
+        empty = {"waiting": {}, "lag": {}, "abstained": {}, "incidents": 0, "models": {}, "not_loaded": {}}
         return Health(**{**empty, **self.values})
 
 

@@ -2,7 +2,18 @@
 
 import pytest
 
+from bot.loading.find import forget_modules
 from bot.testing.harness import harness
+
+ECHO = '''
+from bot.api import Cog
+
+
+class Echo(Cog):
+    """Say nothing."""
+
+    name = "echo"
+'''
 
 
 @pytest.fixture
@@ -65,6 +76,21 @@ async def test_health_names_the_models(bot):
         answer = await bot.command("Mira", "!health", where=bot.desk)
     assert "scripted-1" in answer
     assert "Nothing went wrong" in answer
+
+
+async def test_health_names_cogs_that_could_not_be_loaded_until_they_are(tmp_path):
+    broken = tmp_path / "cogs" / "echo.py"
+    broken.parent.mkdir()
+    broken.write_text("import nothing_of_that_name\n")
+    bot = harness(tmp_path, cogs=("admin", "echo"), paths=[broken.parent])
+    async with bot.started():
+        answer = await bot.command("Mira", "!health", where=bot.desk)
+        assert "Cogs that could not be loaded" in answer
+        assert "nothing_of_that_name" in answer
+        broken.write_text(ECHO)
+        await bot.command("Ada", "!cogs load echo", where=bot.desk)
+        assert "could not be loaded" not in await bot.command("Mira", "!health", where=bot.desk)
+    forget_modules("folkmoot_cog_echo")
 
 
 @pytest.mark.parametrize(
