@@ -133,7 +133,9 @@ class Dispatcher:
 
     async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:
         handle = self._registry().job(event.cog, event.job)
-        if handle is not None and (event.cog, event.job) not in done:
+        if handle is None:
+            _log.warning("nobody does this job any more", cog=event.cog, job=event.job, due=event.due.isoformat())
+        elif (event.cog, event.job) not in done:
             await self._run(envelope, event.cog, event.job, handle, event)
 
     async def _run(

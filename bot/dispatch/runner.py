@@ -107,7 +107,7 @@ class Runner:
 
     async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:
         try:
-            async with asyncio.timeout(self._time_limit):
+            async with asyncio.timeout(self._time_limit) as limit:
                 effects = await produce()
         except (Exception, asyncio.CancelledError) as error:  # where everything is caught: a cog may raise anything
             _end_if_cancelled()
@@ -115,6 +115,8 @@ class Runner:
                 raise
             raise self._failed(source, error) from error
         _end_if_cancelled()
+        if limit.expired():  # the handler made an answer of its being stopped
+            raise self._failed(source, TimeoutError())
         return effects
 
     def _failed(self, source: Source, error: BaseException) -> HandlerFailed:
