@@ -28,7 +28,7 @@ _REVIEW_ROOM = ConversationId("transcript:the moderators' room")
 _FEWEST_TO_SUM_UP = 8
 _NO_PREFIX = "\u2063"
 """An invisible sign: what members once said to some bot is not said to this one."""
-_FOR_EVER = 1_000_000
+_FOR_EVER = 365_000
 """Days: an export may be old, and a replay must not forget it on the way."""
 
 

@@ -50,7 +50,7 @@ def test_each_format_is_replayed_and_reported(export, scratch):
     assert flag["message"]["text"] == exports.ATTACK
     assert flag["message"]["author"] == ("comment 3" if export.suffix == ".txt" else "Cem")
     assert (flag["score"], flag["target"], flag["words"]) == (0.97, "participant", ["idiot"])
-    assert "attack on somebody who takes part" in flag["reason"]
+    assert "personal attack" in flag["reason"]
     assert [one["text"] for one in flag["before"]] == exports.TEXTS[:2]
     assert [one["text"] for one in flag["after"]] == exports.TEXTS[3:5]
     assert [one["text"] for one in flag["answers"]] == ([] if export.suffix == ".txt" else [exports.TEXTS[1]])
