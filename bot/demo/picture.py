@@ -23,7 +23,7 @@ _SHOWN_OF_A_LONG_ONE = 23
 _EXCERPT = (
     "reads along",
     "1. ",
-    "!uphold {case} [",
+    "Case {case} ",
     "2. ",
     "!uphold {case} ",
     "Case {case} is upheld",
