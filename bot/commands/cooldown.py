@@ -23,10 +23,14 @@ class Cooldowns:
         return spec.mark.cooldown - (now - last)
 
     def start(self, spec: CommandSpec, caller: MemberId, now: datetime) -> None:
-        """The command was carried out: from now on the member waits."""
+        """The command is being carried out: from now on the member waits."""
         if not spec.mark.cooldown:
             return
         self._last[caller, spec.name] = now
         self._last.move_to_end((caller, spec.name))
         if len(self._last) > _MOST_REMEMBERED:
             self._last.popitem(last=False)
+
+    def cancel(self, spec: CommandSpec, caller: MemberId) -> None:
+        """It could not be carried out: the member need not wait."""
+        self._last.pop((caller, spec.name), None)

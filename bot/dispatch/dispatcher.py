@@ -197,19 +197,12 @@ class Dispatcher:
         async def produce() -> Sequence[Effect]:
             return effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
 
+        self._cooldowns.start(spec, call.caller.id, call.at)  # before it is done: it can be given in many rooms at once
         try:
             await self._runner.run(Source(spec.cog, f"!{spec.name}", call.number, call.at), produce)
-            self._cooldowns.start(spec, call.caller.id, call.at)
-        except UserError as error:
-            await self._answer(call, spec.cog, str(error))
-        except ModelUnavailable:
-            await self._answer(call, spec.cog, f"!{spec.name} needs a model, and none is loaded at the moment.")
-        except HandlerFailed as failure:
-            await self._answer(
-                call,
-                spec.cog,
-                f"!{spec.name} failed on our side. The admin finds it in the log as incident {failure.incident}.",
-            )
+        except (UserError, ModelUnavailable, HandlerFailed) as error:
+            self._cooldowns.cancel(spec, call.caller.id)
+            await self._answer(call, spec.cog, _why_not(spec, error))
 
     async def _unknown(self, call: Invocation, *, typed: bool) -> None:
         """Of typed words answer only near misses: other bots may share the prefix."""
@@ -227,6 +220,15 @@ class Dispatcher:
             return [say]
 
         await self._runner.run(source, produce)
+
+
+def _why_not(spec: CommandSpec, error: Exception) -> str:
+    match error:
+        case HandlerFailed(incident=incident):
+            return f"!{spec.name} failed on our side. The admin finds it in the log as incident {incident}."
+        case ModelUnavailable():
+            return f"!{spec.name} needs a model, and none is loaded at the moment."
+    return str(error)
 
 
 def _shown(wait: timedelta) -> str:

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import ModelUnavailable, UserError
 
 COSTLY = '''
+import asyncio
 from datetime import timedelta
 
 class Costly(Cog):
@@ -18,12 +19,15 @@ class Costly(Cog):
     def __init__(self) -> None:
         self.trouble: Exception | None = None
         self.given = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     @command("sum", help="Sum up", cooldown=timedelta(minutes=1), aliases=("total",))
     async def sum(self, call: Invocation, count: int = 1) -> Document:
         if self.trouble is not None:
             raise self.trouble
         self.given += 1
+        await self.gate.wait()
         return Document.of("the sum")
 '''
 
@@ -84,6 +88,29 @@ async def test_what_was_not_carried_out_costs_no_cooldown(bot_with, trouble):
         )
         cog(bot, "costly").trouble = None
         assert await bot.command("Dario", "!sum") == "the sum"
+
+
+async def test_a_costly_command_given_in_many_rooms_at_once_is_carried_out_once(bot_with):
+    bot = bot_with(costly=COSTLY)
+    async with bot.started():
+        costly, apply, told = cog(bot, "costly"), bot._platform.apply, asyncio.Event()
+
+        async def counting(delivery):
+            receipt = await apply(delivery)
+            if len(bot.server.posts()) == 4:
+                told.set()
+            return receipt
+
+        bot._platform.apply = counting
+        costly.gate.clear()
+        for number in range(5):
+            bot.server.post(bot.person("Dario"), bot.server.thread(bot.square, f"thread {number}"), "!sum")
+        async with asyncio.timeout(10):
+            await told.wait()  # four of them: to wait
+        assert costly.given == 1
+        costly.gate.set()
+        await bot.settle()
+        assert [post.text for post in bot.server.posts()].count("the sum") == costly.given == 1
 
 
 @pytest.mark.parametrize("others", ["a listener", "no listener"])
