@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -203,14 +204,9 @@ def _shown(step: Callable[[int, int | None], None]) -> Callable[[Progress], None
     return lambda progress: step(progress.read, progress.total)
 
 
-class _timed:  # noqa: N801 - reads as a statement
-    """Adds the seconds of a block to a replay's."""
-
-    def __init__(self, found: Replay, step: str) -> None:
-        self._found, self._step, self._start = found, step, 0.0
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._found.seconds[self._step] = round(time.perf_counter() - self._start, 3)
+@contextmanager
+def _timed(found: Replay, step: str) -> Iterator[None]:
+    """Note how long a step of the replay takes."""
+    start = time.perf_counter()
+    yield
+    found.seconds[step] = round(time.perf_counter() - start, 3)
