@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 _FOLDER = Path(__file__).parent
 _REASONS = {
@@ -46,9 +47,19 @@ def lines() -> list[Line]:
     ]
 
 
+def written_attacks() -> dict[str, str]:
+    """Ids of the lines that were written as attacks, and of which kind each is."""
+    attacks: dict[str, str] = _notes()["attacks"]
+    return attacks
+
+
+def _notes() -> Any:
+    return json.loads((_FOLDER / "attacks.json").read_text(encoding="utf-8"))
+
+
 def decision(line_id: str, number: int) -> str:
     """What the moderator of the demonstration types about a flagged line that became case `number`."""
-    notes = json.loads((_FOLDER / "attacks.json").read_text(encoding="utf-8"))
+    notes = _notes()
     kind = notes["attacks"].get(line_id)
     if line_id in notes["borderline"]:
         return f"!dismiss {number} {_BANTER}"

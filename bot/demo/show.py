@@ -18,7 +18,7 @@ from bot.app import App, running
 from bot.config import Config
 from bot.config.core import Core
 from bot.demo.clock import StageClock
-from bot.demo.discussion import Line, decision, lines
+from bot.demo.discussion import Line, decision, lines, written_attacks
 from bot.domain.conversation import Conversation
 from bot.domain.document import Document, Jump
 from bot.domain.effect import Ask
@@ -33,7 +33,7 @@ DESK = Conversation(ConversationId("console:moderators"), "moderators")
 MODERATOR = Member(MemberId("console:mira"), "Mira")
 LATECOMER = Member(MemberId("console:hanna"), "Hanna")
 THRESHOLD = 0.5
-"""This community would rather look once too often; the model's makers recommend a little more."""
+"""This community would rather look once too often; from the score that the makers recommend, two are found."""
 
 _COGS = ("civility", "review", "summaries", "reading", "admin", "help")
 
@@ -184,7 +184,12 @@ class Stage:
         counters = await self._app.store.counters()
         table = Table.grid(padding=(0, 2))
         table.add_row("stored", f"{counters['messages']} messages by {counters['members']} people")
-        table.add_row("cards", f"{len(self._cases)}, each with its reason, decided by a person")
+        attacks = set(written_attacks())
+        names = {message: line for line, message in self._ids.items()}
+        found = sum(names[message] in attacks for message in self._cases.values())
+        cards = f"{len(self._cases)}, each with its reason and decided by a person; one was reopened for you"
+        table.add_row("cards", cards)
+        table.add_row("found", f"{found} of the {len(attacks)} attacks in the discussion, flagged from {THRESHOLD:.2f}")
         table.add_row("classifier", self._app.models.classifier.model or "none: nothing is flagged without a model")
         table.add_row("summarizer", self._app.models.summarizer.model or "none")
         table.add_row("time", f"{time.perf_counter() - self._started:.1f} s; nothing left this machine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Everything that compares all pairs is bounded by this: 3,000 squared floats are 36 MB.
 MOST_SENTENCES = 3_000
+_CLOSED = re.compile(r"[.!?:;…\"”»)\]\n]\W*\Z")
 _FEWEST_WORDS = 4
 # Languages that are written without spaces count as words by their letters.
 _FEWEST_LETTERS_UNSPACED = 8
@@ -131,7 +133,11 @@ def _says_something(text: str) -> bool:
 
 
 def _without_pasted(number: int, post: Post, part: Segment, seen: Mapping[Phrase, int]) -> Segment | None:
-    """The sentence without a beginning that an earlier post wrote: people paste what they answer to."""
+    """The sentence without a beginning that an earlier post wrote: people paste what they answer to.
+
+    Only where that beginning is closed off, by a sign or a line's end: a sentence that merely begins like another one
+    is the author's own, and half of it could say the opposite.
+    """
     found = list(spoken_words(post.text[part.start : part.end]))
     spoken = [word for word, _, _ in found]
     size = min(_PASTED_WORDS, len(spoken))
@@ -143,7 +149,9 @@ def _without_pasted(number: int, post: Post, part: Segment, seen: Mapping[Phrase
     pasted += size - 1
     if pasted + _FEWEST_WORDS > len(spoken):
         return None
-    return replace(part, start=part.start + found[pasted][1])
+    start = part.start + found[pasted][1]
+    closed = _CLOSED.search(post.text[part.start : start])
+    return replace(part, start=start) if closed else part
 
 
 def _remember(number: int, post: Post, cut: Sequence[Segment], seen: dict[Phrase, int]) -> None:

@@ -40,7 +40,7 @@ def detect(path: Path) -> Reader:
 def _json(path: Path, start: str) -> Reader:
     line, _, rest = start.partition("\n")
     keys = _keys(line)
-    if keys is not None and "messages" not in keys:
+    if keys is not None and keys & {"text", "author", "id"}:
         return jsonl.read
     if '"messages"' in start and '"guild"' in start and '"channel"' in start:
         return discord_chat_exporter.read

@@ -45,7 +45,7 @@ def _object(path: Path, number: int, text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise fault(path, f"line {number}", f"is not JSON ({error}); expected one object a line") from error
+        raise fault(path, f"line {number}", f"is not JSON ({_flaw(error)}); expected one object a line") from error
     if not isinstance(value, dict):
         raise fault(path, f"line {number}", 'expected an object such as {"id": ..., "room": ..., "text": ...}')
     return {name: storable(each) if isinstance(each, str) else each for name, each in value.items()}
@@ -62,3 +62,7 @@ def _message(line: _Line) -> Message:
         edited_at=line.edited_at,
         likes=line.likes,
     )
+
+
+def _flaw(error: json.JSONDecodeError | RecursionError) -> str:
+    return f"{error.msg} at character {error.colno}" if isinstance(error, json.JSONDecodeError) else "nested too deep"
