@@ -251,6 +251,7 @@ class Civility(Cog):
         settings = self._settings.of(community.id)
         judged = OneOf((Outcome.CLEAR, Outcome.FLAGGED))
         return notices.watched(
+            community=community,
             model=model,
             threshold=policy.threshold_of(settings.threshold, self._classifier.default_threshold),
             rule=community.rule(settings.rule),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.api import Code, Community, Document, Faint, Moment, Rule, Strong, paragraph
+from bot.api import Code, Community, Document, Faint, Mode, Moment, Rule, Strong, paragraph
 
 
 def room_notice(model: str, community: Community, rule: Rule | None, prefix: str) -> Document:
@@ -11,29 +11,53 @@ def room_notice(model: str, community: Community, rule: Rule | None, prefix: str
         paragraph(
             Strong("For your information: "),
             f"I read along in this room and look for personal attacks.{about} A small model ({model}) does it, "
-            "on the machine that runs me: no other company or service is asked. It errs at times, so it only points "
-            "messages out to the moderators, and people decide. It is meant for attacks on people, not for opinions.",
+            "on the machine that runs me: no other company or service is asked. "
+            f"It errs at times, so it {_does(community)}. It is meant for attacks on people, not for opinions.",
         ),
-        paragraph(
-            f"Your messages are kept on that machine for {_days(community.retention_days)}; what you delete here is "
-            "deleted there at once. ",
-            Code(f"{prefix}watch"),
-            " tells you more.",
-        ),
+        paragraph(_kept(community), " ", Code(f"{prefix}watch"), " tells you more."),
     )
 
 
-def watched(*, model: str, threshold: float, rule: Rule | None, exempted: str, judged: int, abstained: int) -> Document:
+def _does(community: Community) -> str:
+    if community.mode is Mode.OBSERVE:
+        return "only counts for now: nobody is told of single messages"
+    return "only points messages out to the moderators, and people decide"
+
+
+def _kept(community: Community) -> str:
+    return (
+        f"Your messages are kept on that machine for {_days(community.retention_days)}; what you delete here is "
+        "deleted there at once."
+    )
+
+
+def watched(
+    *,
+    community: Community,
+    model: str,
+    threshold: float,
+    rule: Rule | None,
+    exempted: str,
+    judged: int,
+    abstained: int,
+) -> Document:
     about = f" Our rule: “{rule.text}”" if rule else ""
     spared = "" if exempted == "nobody" else f" Messages by people from the standing “{exempted}” on are not judged."
     unsure = f"; it could not judge {abstained} more" if abstained else ""
     return Document.of(
         paragraph(
-            f"I look for personal attacks in this room.{about} A model gives each message a score from 0 to 1; "
-            f"from {threshold:.2f} on it is put before the moderators, and they decide.{spared}"
+            f"I look for personal attacks in this room.{about} A model on the machine that runs me gives each message "
+            f"a score from 0 to 1; from {threshold:.2f} on {_follows(community)}.{spared}"
         ),
+        paragraph(_kept(community)),
         paragraph(Faint(f"Model: {model}. Judged in this community: {_messages(judged)}{unsure}.")),
     )
+
+
+def _follows(community: Community) -> str:
+    if community.mode is Mode.OBSERVE:
+        return "it is counted, and that is all for now"
+    return "it is put before the moderators, and they decide"
 
 
 def watched_without_model(unjudged: int) -> Document:
