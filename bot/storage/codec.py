@@ -49,7 +49,7 @@ def effect_payload(effect: Deliverable) -> str:
 
 
 def effect_from(payload: str) -> Deliverable:
-    return cast("Deliverable", _CONVERTER.structure(json.loads(payload), Deliverable))  # type: ignore[arg-type]
+    return cast("Deliverable", _CONVERTER.structure(json.loads(payload), Deliverable))  # type: ignore[arg-type] # cattrs takes unions, its types do not say so
 
 
 def ask_from(payload: str) -> Ask:

@@ -41,10 +41,10 @@ class _Member(TypeDecorator[Enum]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(BigInteger() if issubclass(self.kind, IntEnum) else Text())
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self.kind(value).value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
         return None if value is None else self.kind(value)
 
 
@@ -58,10 +58,10 @@ class _Coded(TypeDecorator[Any]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else value_payload(value, self.kind)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else value_from(value, self.kind)
 
 

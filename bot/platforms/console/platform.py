@@ -241,14 +241,14 @@ class ConsolePlatform:
         found = self._stage.message_id(text)
         return found if found != f"console:{text.removeprefix('#')}" else None
 
-    def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all
+    def guarantee(self, effect: Deliverable) -> Guarantee:
         """A line that was printed before a crash is printed again."""
         return Guarantee.AT_LEAST_ONCE
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         return self._stage.may_read(member, conversation)
 
-    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:  # noqa: ARG002
+    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Nothing: a terminal keeps no history from before the bot."""
         return []
 

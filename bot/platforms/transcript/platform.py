@@ -138,18 +138,18 @@ class TranscriptPlatform:
         self._applied.setdefault(delivery.key, delivery)
         return Receipt(MessageId(f"transcript:post {delivery.key}"), "written down, not posted")
 
-    def linked(self, text: str) -> MessageId | None:  # noqa: ARG002
+    def linked(self, text: str) -> MessageId | None:
         """Nothing: in a file there is nothing to open."""
         return None
 
-    def guarantee(self, effect: Deliverable) -> Guarantee:  # noqa: ARG002 - the same for all
+    def guarantee(self, effect: Deliverable) -> Guarantee:
         return Guarantee.EXACTLY_ONCE
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Everybody who speaks in the file may read all of it, and so may the operator."""
         return (member in self._members or member == OPERATOR.id) and conversation in self._conversations
 
-    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:  # noqa: ARG002
+    async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Nothing: what the file holds comes in batches."""
         return []
 
