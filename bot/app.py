@@ -144,7 +144,6 @@ class App:
             stored=self._stored,
         )
         self.workers = Workers(store.journal, clock, self._runner, broken=self._break)
-        self.scheduler = Scheduler(store.schedules, clock, self._publish_one, self._is_loaded)
         self._completions = Completions(store.journal)
         dispatcher = Dispatcher(
             store.journal,
@@ -170,6 +169,9 @@ class App:
             express=self._express,
             arrived=self._arrived,
         )
+        self.scheduler = Scheduler(
+            store.schedules, clock, lambda envelope: self.intake.publish([envelope]), self._is_loaded
+        )
         self.retention = Retention(store.history, self.directory, self.intake, clock)
         self.executors = [
             Executor(
@@ -179,7 +181,7 @@ class App:
                 self.directory,
                 self.incidents,
                 registry=self._registry,
-                publish=self._publish,
+                publish=self.intake.publish,
                 broken=self._break,
             )
             for platform in platforms
@@ -317,7 +319,7 @@ class App:
         now = self.clock.now()
         await self._runner.store(Outcome(cog, now, events=(CogStarted(cog, now),)))
 
-    async def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
+    def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
         self._stirred += 1
         self._observe(outcome)
         if outcome.settings:
@@ -328,13 +330,7 @@ class App:
             for executor in self.executors:
                 executor.wake()
         if new:
-            self._publish(new)
-
-    def _publish(self, envelopes: Sequence[Envelope]) -> None:
-        self.intake.publish(envelopes)
-
-    def _publish_one(self, envelope: Envelope) -> None:
-        self._publish([envelope])
+            self.intake.publish(new)
 
     def _is_loaded(self, cog: str) -> bool:
         return cog in self._registry().cogs

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import sanction_records
-from bot.domain.effect import Deliverable, Edit, Guarantee, Sanction
+from bot.domain.effect import Deliverable, Edit, Guarantee, Record, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
 from bot.log import logger
@@ -185,11 +185,7 @@ class Executor:
                 receipt.message,
                 _case(post.effect),
             )
-        records = (
-            sanction_records(post.effect, self._directory, "sanction.applied", receipt.note)
-            if isinstance(post.effect, Sanction)
-            else ()
-        )
+        records = self._records(post.effect, "sanction.applied", receipt.note)
         self._tell(await self._outbox.applied(post.key, receipt, now, event, records))
 
     async def _failed(self, leased: LeasedPost, state: PostState, reason: str) -> None:
@@ -201,12 +197,12 @@ class Executor:
             event = EffectFailed(
                 post.cog, effect, _label(post), post.cause, post.conversation, now, reason, _case(post.effect)
             )
-        records = (
-            sanction_records(post.effect, self._directory, f"sanction.{state.value}", reason)
-            if isinstance(post.effect, Sanction)
-            else ()
-        )
+        records = self._records(post.effect, f"sanction.{state.value}", reason)
         self._tell(await self._outbox.failed(post.key, state, reason, now, event, records))
+
+    def _records(self, effect: Deliverable, action: str, note: str) -> tuple[Record, ...]:
+        """The audit lines of a sanction; other effects leave none."""
+        return sanction_records(effect, self._directory, action, note) if isinstance(effect, Sanction) else ()
 
     def _tell(self, envelope: Envelope | None) -> None:
         if envelope is not None:

@@ -49,9 +49,6 @@ class Intake:
         self._lanes = lanes
         self._express = express
         self._arrived = arrived
-        self.stored = 0
-        self.duplicates = 0
-        self.ignored = 0
 
     async def recover(self) -> int:
         """Put what a crash left unfinished into the lanes, before they start; gives how many events that were.
@@ -82,9 +79,6 @@ class Intake:
     async def take(self, platform: str, batch: Batch) -> None:
         """Store a batch and dispatch what is new in it."""
         ingested = await self._journal.ingest(platform, batch, self._clock.now())
-        self.stored += len(ingested.fresh)
-        self.duplicates += ingested.duplicates
-        self.ignored += ingested.ignored
         self.publish(ingested.fresh)
 
     def publish(self, envelopes: Iterable[Envelope]) -> None:

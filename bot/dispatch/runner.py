@@ -11,7 +11,7 @@ from bot.ports.knowledge import Directory
 from bot.ports.stores import Envelope, Journal, Outcome
 
 Produce = Callable[[], Awaitable[Sequence[Effect]]]
-Stored = Callable[[Outcome, Sequence[Envelope]], Awaitable[None]]
+Stored = Callable[[Outcome, Sequence[Envelope]], None]
 
 _MOST_CONFLICTS = 20
 
@@ -103,7 +103,7 @@ class Runner:
             raise
 
     async def _keep(self, outcome: Outcome) -> None:
-        await self._stored(outcome, await self._journal.commit(outcome))
+        self._stored(outcome, await self._journal.commit(outcome))
 
     async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:
         try:

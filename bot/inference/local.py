@@ -148,6 +148,7 @@ async def local_models(section: ModelsSection) -> AsyncIterator[port.Models]:
 
 async def _load(section: ModelsSection, what: str, load: Callable[[], Model]) -> tuple[Model | None, str]:
     if not section.enabled:
+        _log.warning("model not loaded: switched off by [models] enabled", model=what)
         return None, "models are switched off in the configuration"
     try:
         return await asyncio.to_thread(load), ""

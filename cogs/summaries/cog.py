@@ -120,12 +120,10 @@ class Summaries(Cog):
         since = call.at - span.time if span.time else None
         beyond = 2  # the command itself, and an older message that shows that there are older ones
         read = await self._history.recent(call.conversation.id, limit=limit + beyond, since=since)
-        commands = {name for info in self._catalog.all() for name in (info.name, *info.aliases)}
         asking = call.message.id if call.message else None
         material = choose(
             read,
-            prefix=self._catalog.prefix,
-            commands=commands,
+            is_command=self._catalog.is_command,
             withheld=await self._withheld_among([message.id for message in read]),
             asking=asking,
             limit=limit,

@@ -1,6 +1,6 @@
 """What a summary reads: which messages, and what is left out and why."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from bot.api import Counts, MemberKind, Message, MessageId
@@ -17,8 +17,7 @@ class Material:
 def choose(
     read: Sequence[Message],
     *,
-    prefix: str,
-    commands: Collection[str],
+    is_command: Callable[[str], bool],
     withheld: Collection[MessageId],
     asking: MessageId | None,
     limit: int,
@@ -27,8 +26,7 @@ def choose(
 
     Args:
         read: the messages of the span, oldest first; more than `limit` where there are older ones.
-        prefix: what a command begins with.
-        commands: names of all commands.
+        is_command: whether a text gives one of the commands that there are.
         withheld: messages that the moderators have before them or found against.
         asking: the message that asked for the summary; it is not counted at all.
         limit: how many were to be read at most.
@@ -37,7 +35,7 @@ def choose(
     others, older = others[-limit:], others[:-limit]
     bots = [message for message in others if message.author.kind is MemberKind.BOT]
     people = [message for message in others if message.author.kind is not MemberKind.BOT]
-    asked = [message for message in people if _is_command(message.text, prefix, commands)]
+    asked = [message for message in people if is_command(message.text)]
     wordless = [message for message in people if not message.text.strip()]
     reviewed = [message for message in people if message.id in withheld]
     dropped = {message.id for message in (*asked, *wordless, *reviewed)}
@@ -64,8 +62,3 @@ def unreadable(counts: Counts) -> tuple[str, ...]:
 
 def _counted(number: int, one: str, many: str) -> str:
     return "" if number == 0 else f"{number} {one if number == 1 else many}"
-
-
-def _is_command(text: str, prefix: str, commands: Collection[str]) -> bool:
-    words = text.removeprefix(prefix).split(maxsplit=1)
-    return text.startswith(prefix) and bool(words) and words[0].lower() in commands
