@@ -1,6 +1,6 @@
 """Everything a cog imports from the core, on one page."""
 
-from bot.cog import Cog, Invocation, Place, Rest, command, job, listen, worker
+from bot.cog import Cog, Invocation, Kept, Place, Rest, command, job, listen, worker
 from bot.config import Section, setting
 from bot.domain.community import Community, Rule, Steward
 from bot.domain.conversation import Conversation, ConversationKind
@@ -40,12 +40,14 @@ from bot.domain.effect import (
     DirectMessage,
     Edit,
     Effect,
+    Erase,
     Field,
     Flag,
     Hide,
     Kick,
     LiftTimeout,
     Missed,
+    OffTheRecord,
     OpenThread,
     Priority,
     Put,
@@ -104,6 +106,8 @@ from bot.ports.knowledge import (
     HealthReport,
     History,
     Jobs,
+    Keeping,
+    MemberData,
     SettingInfo,
     Settings,
     SettingsCatalog,
@@ -177,6 +181,7 @@ __all__ = [
     "Effect",
     "EffectApplied",
     "EffectFailed",
+    "Erase",
     "Event",
     "Evidence",
     "Faint",
@@ -197,12 +202,15 @@ __all__ = [
     "JobDue",
     "Jobs",
     "Jump",
+    "Keeping",
+    "Kept",
     "Kick",
     "LiftTimeout",
     "Line",
     "Link",
     "Listing",
     "Member",
+    "MemberData",
     "MemberId",
     "MemberJoined",
     "MemberKind",
@@ -219,6 +227,7 @@ __all__ = [
     "ModelUnavailable",
     "ModerationObserved",
     "Moment",
+    "OffTheRecord",
     "OneOf",
     "OpenThread",
     "Origin",

@@ -42,6 +42,21 @@ Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 _MARK = "__folkmoot_mark__"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing that a cog keeps about members, in words that `!privacy` shows them.
+
+    Attributes:
+        what: "which of your messages a summary quotes".
+        why: "so that the quote goes when you delete the message".
+        until: "until the message is deleted"; how long, in words.
+    """
+
+    what: str
+    why: str
+    until: str
+
+
 class Cog:
     """Base of every cog. The first line of its docstring is shown by `folkmoot cogs` and `!cogs`.
 
@@ -49,11 +64,13 @@ class Cog:
         name: unique; also the name of its section in the configuration.
         settings: the model of that section, if it has one.
         migrations: the steps of its own tables, if it has any.
+        keeps: what it keeps about members in those tables.
     """
 
     name: ClassVar[str]
     settings: ClassVar[type[Section] | None] = None
     migrations: ClassVar[tuple[Migration, ...]] = ()
+    keeps: ClassVar[tuple[Kept, ...]] = ()
 
     async def export(self, member: MemberId) -> Mapping[str, Any]:  # noqa: ARG002 - the contract's default
         """What this cog keeps about a member, ready for JSON."""

@@ -1,4 +1,4 @@
-"""The core's own sections: store, log, commands, models, limits, cogs, console, communities."""
+"""The core's own sections: store, log, commands, models, limits, record, cogs, console, communities."""
 
 import re
 from difflib import get_close_matches
@@ -133,6 +133,16 @@ class LimitsSection(Section):
     )
 
 
+class RecordSection(Section):
+    """What members can do to keep words off the record."""
+
+    markers: tuple[str, ...] = setting(
+        ("[off]", "[otr]"),
+        "A message that begins with one of these is off the record: never quoted, never summed up, kept for "
+        "moderation only and for a short time (`off_record_hours`). Capital letters make no difference.",
+    )
+
+
 class CogsSection(Section):
     """Which features run."""
 
@@ -220,6 +230,14 @@ class CommunitySection(Section):
         ge=1,
         le=3650,
     )
+    off_record_hours: int = setting(
+        72,
+        "How long a text is kept that was said off the record: long enough for moderators to look at it, if somebody "
+        "reports it. It is never quoted or summed up.",
+        unit="hours",
+        ge=1,
+        le=8760,
+    )
     rules: tuple[RuleSection, ...] = setting((), "The community's rules.")
     stewards: tuple[StewardSection, ...] = setting((), "Its moderators.")
 
@@ -240,6 +258,7 @@ class Core(Section):
     commands: CommandsSection = CommandsSection()
     models: ModelsSection = ModelsSection()
     limits: LimitsSection = LimitsSection()
+    record: RecordSection = RecordSection()
     cogs: CogsSection = CogsSection()
     console: ConsoleSection = ConsoleSection()
     community: tuple[CommunitySection, ...] = ()

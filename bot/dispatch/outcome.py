@@ -20,6 +20,7 @@ from bot.domain.effect import (
     Edit,
     Effect,
     Flag,
+    OffTheRecord,
     OpenThread,
     Put,
     Record,
@@ -101,6 +102,7 @@ def outcome_of(
         records=(*records, *(effect for effect in allowed if isinstance(effect, Record))),
         schedules=tuple(effect for effect in allowed if isinstance(effect, Schedule | Unschedule)),
         settings=tuple(effect for effect in allowed if isinstance(effect, Configure)),
+        preferences=tuple(effect for effect in allowed if isinstance(effect, OffTheRecord)),
     )
 
 

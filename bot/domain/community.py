@@ -24,7 +24,13 @@ class Steward:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """`zone` is the IANA time zone in which its schedules are read; texts are kept for `retention_days`."""
+    """What moderators run together.
+
+    Attributes:
+        zone: the IANA time zone in which its schedules are read.
+        retention_days: how long texts are kept.
+        off_record_hours: how long those are kept that were said off the record.
+    """
 
     id: CommunityId
     rooms: frozenset[ConversationId]
@@ -34,6 +40,7 @@ class Community:
     mode: Mode = Mode.SUGGEST
     zone: str = "UTC"
     retention_days: int = 30
+    off_record_hours: int = 72
 
     def steward(self, member: MemberId) -> Steward | None:
         return next((steward for steward in self.stewards if member in steward.accounts), None)

@@ -331,7 +331,28 @@ class Configure:
     value: str | None
 
 
-Inner = Flag | Announce | Record | Put | Swap | Upsert | Remove | Schedule | Unschedule | Configure
+@dataclass(frozen=True, slots=True)
+class OffTheRecord:
+    """Whether all that a member writes from now on is off the record."""
+
+    member: MemberId
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase a member: messages, name, what every cog keeps of them, what the core remembers.
+
+    It is done right after the handler's transaction, also over a crash; they are told privately in `conversation`.
+    """
+
+    member: MemberId
+    conversation: ConversationId
+
+
+Inner = (
+    Flag | Announce | Record | Put | Swap | Upsert | Remove | Schedule | Unschedule | Configure | OffTheRecord | Erase
+)
 Effect = Deliverable | Inner
 Reply = Document | Effect | tuple[Effect, ...] | list[Effect] | None
 """What a handler may return."""

@@ -249,6 +249,15 @@ class Announced:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ErasureDue:
+    """A member is to be erased: the core's own errand, which no cog hears of. They are told in `conversation`."""
+
+    member: MemberId
+    conversation: ConversationId
+    at: datetime
+
+
 Incoming = (
     MessagePosted
     | MessageEdited
@@ -266,7 +275,7 @@ Incoming = (
 )
 """What a platform may yield."""
 
-Internal = CogStarted | JobDue | Flagged | EffectApplied | EffectFailed | Announced
+Internal = CogStarted | JobDue | Flagged | EffectApplied | EffectFailed | Announced | ErasureDue
 """What the core itself raises."""
 
 Event = Incoming | Internal
@@ -278,7 +287,7 @@ def conversation_id(event: Event) -> ConversationId | None:
             return message.conversation.id
         case ConversationReplaced(new=new):
             return new.id
-        case CogStarted() | JobDue():
+        case CogStarted() | JobDue() | ErasureDue():
             return None
         case Flagged() | EffectApplied() | EffectFailed() | Announced():
             return event.conversation
@@ -313,5 +322,5 @@ def event_key(event: Event) -> str | None:
             return f"replaced {old.id} {new.id}"
         case JobDue():
             return f"due {event.cog} {event.schedule} {event.due.timestamp()}"
-        case CogStarted() | Flagged() | EffectApplied() | EffectFailed() | Announced():
+        case CogStarted() | Flagged() | EffectApplied() | EffectFailed() | Announced() | ErasureDue():
             return None

@@ -19,6 +19,7 @@ class Message:
         likes: approving reactions known so far.
         attachments: file names, never contents.
         link: address that opens the message in the platform's own client, where there is one.
+        off_record: its author wants it neither quoted nor summed up; it is kept for moderation only, and briefly.
     """
 
     id: MessageId
@@ -33,3 +34,4 @@ class Message:
     mentions: tuple[MemberId, ...] = ()
     attachments: tuple[str, ...] = ()
     link: str | None = None
+    off_record: bool = False

@@ -17,6 +17,7 @@ def community_of(section: CommunitySection) -> Community:
         mode=Mode(section.mode),
         zone=section.zone,
         retention_days=section.retention_days,
+        off_record_hours=section.off_record_hours,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
@@ -16,7 +16,11 @@ SettingsModel_co = TypeVar("SettingsModel_co", covariant=True)
 
 
 class History(Protocol):
-    """Stored messages. Deleted ones are never returned."""
+    """Stored messages. Deleted ones are never returned.
+
+    One that was said off the record is among its neighbours, so that it can be counted, but without its words; they are
+    given only to who asks for that very message by its id.
+    """
 
     async def message(self, message: MessageId) -> Message | None: ...
 
@@ -38,6 +42,32 @@ class History(Protocol):
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:
         """What the message replies to, and what that replies to, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """One thing that is kept about members: whose it is ("core" or a cog's name), what, why, how long."""
+
+    keeper: str
+    what: str
+    why: str
+    until: str
+
+
+class MemberData(Protocol):
+    """What is kept about members, by the core and by every loaded cog."""
+
+    def keepings(self, community: Community | None) -> list[Keeping]:
+        """All that is kept about members of a community, in words."""
+        ...
+
+    async def export(self, member: MemberId) -> Mapping[str, Any]:
+        """Everything that is kept about a member, ready for JSON, sections by keeper."""
+        ...
+
+    async def off_record(self, member: MemberId) -> bool:
+        """Whether all that the member writes is off the record."""
         ...
 
 

@@ -5,12 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.conversation import Conversation
 from bot.domain.effect import (
     AnySanction,
     Configure,
+    OffTheRecord,
     Outgoing,
     Put,
     Record,
@@ -23,6 +24,7 @@ from bot.domain.effect import (
 from bot.domain.event import Event
 from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
 from bot.domain.member import Member
+from bot.domain.message import Message
 from bot.ports.knowledge import AuditTrail, Counts, History, Upcoming
 from bot.ports.platform import Batch, Prompts, Receipt
 from bot.ports.tables import CogTables, Migration
@@ -105,11 +107,20 @@ class Outcome:
     records: tuple[Record, ...] = ()
     schedules: tuple[Schedule | Unschedule, ...] = ()
     settings: tuple[Configure, ...] = ()
+    preferences: tuple[OffTheRecord, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Nothing to store but, perhaps, the mark that it was handled."""
-        changes = (self.rows, self.events, self.posts, self.records, self.schedules, self.settings)
+        changes = (
+            self.rows,
+            self.events,
+            self.posts,
+            self.records,
+            self.schedules,
+            self.settings,
+            self.preferences,
+        )
         return self.cursor is None and not any(changes)
 
 
@@ -267,6 +278,34 @@ class People(Protocol):
         ...
 
     async def counts(self, conversation: ConversationId) -> Counts: ...
+
+
+class MemberRecords(Protocol):
+    """What the core keeps about members: to show it to them, and to erase it."""
+
+    async def off_record(self) -> frozenset[MemberId]:
+        """Members all of whose messages are off the record."""
+        ...
+
+    async def export(self, member: MemberId) -> Mapping[str, Any]:
+        """All that the core keeps about a member, ready for JSON: name, messages, reactions, lines of the trails..."""
+        ...
+
+    async def messages_of(self, member: MemberId, limit: int) -> list[Message]:
+        """The first `limit` stored messages of a member."""
+        ...
+
+    async def erase(
+        self, member: MemberId, at: datetime, records: Sequence[Record] = (), posts: Sequence[Post] = ()
+    ) -> None:
+        """Forget a member whose messages and cogs' rows are gone already, in one transaction.
+
+        Name, preference, reactions, mentions in others' messages, events in the journal and prompts that name them go,
+        the `ErasureDue` that led here among them. `records` are added to the trails first; then the lines of the trails
+        that name the member name nobody any more, and still verify. `posts` are the last words to them. Where they
+        wrote again meanwhile, their name stays with what is new.
+        """
+        ...
 
 
 class Store(Protocol):

@@ -88,6 +88,7 @@ def _events():
     yield ev.EffectApplied("review", "Say", "l", 1, room.id, START, message.id, 4)
     yield ev.EffectFailed("review", "Say", None, 1, room.id, START, "no permission")
     yield ev.Announced("review", "decided", START, room.id, {"case": "1"})
+    yield ev.ErasureDue(mira.id, room.id, START)
 
 
 def test_the_samples_are_all_that_can_happen():
