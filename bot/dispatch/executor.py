@@ -10,6 +10,7 @@ from bot.dispatch.outcome import sanction_records
 from bot.domain.effect import Deliverable, Edit, Guarantee, Record, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
+from bot.fault_points import FaultPoint, Phase, reached
 from bot.log import logger
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
@@ -146,7 +147,9 @@ class Executor:
         delivery = Delivery(post.key, post.cog, post.effect, leased.attempt, leased.target)
         try:
             async with asyncio.timeout(self._time_limit):
+                await reached(FaultPoint.PLATFORM_APPLY, Phase.BEFORE)
                 receipt = await self._platform.apply(delivery)
+                await reached(FaultPoint.PLATFORM_APPLY, Phase.AFTER)
         except RateLimited as limit:
             await self._again(leased, limit.retry_after)
         except (Unavailable, TimeoutError):

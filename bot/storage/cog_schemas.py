@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateIndex
 from sqlalchemy.schema import CreateTable as CreateTableStatement
 
 from bot.errors import CogError
+from bot.fault_points import FaultPoint
 from bot.ports.tables import AddColumn, CreateTable, DropTable, Migration
 from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.declared import table_name, table_of
@@ -29,7 +30,7 @@ async def migrate(database: Database, cog: str, migrations: Sequence[Migration])
     versions = [migration.version for migration in migrations]
     if versions != list(range(1, len(versions) + 1)):
         raise CogError(f"cog {cog!r}: its migrations must be numbered 1, 2, 3 without a gap, not {versions}")
-    await database.write(_migrate, cog, migrations)
+    await database.write(FaultPoint.COG_MIGRATION, _migrate, cog, migrations)
 
 
 async def _migrate(transaction: Transaction, cog: str, migrations: Sequence[Migration]) -> None:

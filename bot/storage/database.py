@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StorageError
+from bot.fault_points import FaultPoint, Phase, reached
 from bot.storage.faults import translated, values_refused
 
 Given = ParamSpec("Given")
@@ -48,20 +49,25 @@ class Database:
 
     async def write(
         self,
+        point: FaultPoint,
         body: Callable[Concatenate[Transaction, Given], Awaitable[Result]],
         *given: Given.args,
         **named: Given.kwargs,
     ) -> Result:
         """Run `body` in a transaction: what it wrote is stored whole when it returns, not at all when it raises.
 
-        A caller that is cancelled meanwhile first waits for its end: a connection that is dropped while a statement
-        runs would keep the file locked.
+        `point` names this kind of write; no two kinds share one. A caller that is cancelled meanwhile first waits for
+        its end: a connection that is dropped while a statement runs would keep the file locked.
         """
 
         async def transaction() -> Result:
+            await reached(point, Phase.BEFORE)
             with translated(self.path):
                 async with self._writer.begin() as connection:
-                    return await body(connection, *given, **named)
+                    result = await body(connection, *given, **named)
+                    await reached(point, Phase.WRITTEN)
+            await reached(point, Phase.AFTER)
+            return result
 
         async with self._lock:
             return await _to_its_end(transaction())

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.event import Event
+from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader
 from bot.storage import audit, events, outbox, people, schedules, settings, tables
@@ -29,7 +30,7 @@ class SqliteJournal:
 
     async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
         found: dict[str, Any] = {}
-        ingested = await self._database.write(self._ingest, platform, batch, now, found)
+        ingested = await self._database.write(FaultPoint.INGEST, self._ingest, platform, batch, now, found)
         self._seen.remember(found.values())
         return ingested
 
@@ -67,7 +68,7 @@ class SqliteJournal:
 
     async def finish(self, numbers: Sequence[int]) -> None:
         if numbers:
-            await self._database.write(_finish, numbers)
+            await self._database.write(FaultPoint.FINISH, _finish, numbers)
 
     async def after(self, number: int, kinds: Sequence[str], limit: int) -> list[Envelope]:
         statement = events.selected().where(journal.c.number > number, journal.c.kind.in_(kinds)).limit(limit)
@@ -88,10 +89,10 @@ class SqliteJournal:
         return count, oldest
 
     async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
-        return await self._database.write(_commit, outcome)
+        return await self._database.write(FaultPoint.COMMIT, _commit, outcome)
 
     async def prune(self, before: datetime, readers: Sequence[Reader]) -> int:
-        return await self._database.write(_prune, before, readers)
+        return await self._database.write(FaultPoint.PRUNE, _prune, before, readers)
 
 
 async def _decide(transaction: Transaction, part: Sequence[Event]) -> Ingestion:

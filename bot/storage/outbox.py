@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from bot.domain.effect import Edit, Record
 from bot.domain.event import Event
 from bot.domain.ids import MessageId
+from bot.fault_points import FaultPoint
 from bot.ports.platform import Receipt
 from bot.ports.stores import Envelope, LeasedPost, Post, PostState
 from bot.storage import audit, events, prompts
@@ -48,12 +49,12 @@ class SqliteOutbox:
         self._database = database
 
     async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
-        return await self._database.write(_lease, platform, now, until, limit)
+        return await self._database.write(FaultPoint.LEASE, _lease, platform, now, until, limit)
 
     async def applied(
         self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
     ) -> Envelope | None:
-        return await self._database.write(_applied, key, receipt, at, event, records)
+        return await self._database.write(FaultPoint.APPLIED, _applied, key, receipt, at, event, records)
 
     async def failed(
         self,
@@ -64,10 +65,10 @@ class SqliteOutbox:
         event: Event | None,
         records: Sequence[Record] = (),
     ) -> Envelope | None:
-        return await self._database.write(_failed, key, state, reason, at, event, records)
+        return await self._database.write(FaultPoint.FAILED, _failed, key, state, reason, at, event, records)
 
     async def retry(self, key: str, not_before: datetime) -> None:
-        await self._database.write(_retry, key, not_before)
+        await self._database.write(FaultPoint.RETRY, _retry, key, not_before)
 
     async def waiting(self) -> Mapping[str, int]:
         statement = (

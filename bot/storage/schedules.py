@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.effect import Missed, Schedule, Unschedule
 from bot.domain.event import Event
+from bot.fault_points import FaultPoint
 from bot.ports.knowledge import Upcoming
 from bot.ports.stores import DueOccurrence, Envelope
 from bot.storage import events
@@ -51,7 +52,7 @@ class SqliteSchedules:
         return await self._find(statement if cog is None else statement.where(schedules.c.cog == cog))
 
     async def plan(self, cog: str, name: str, due: datetime | None) -> None:
-        await self._database.write(_plan, cog, name, due)
+        await self._database.write(FaultPoint.PLAN, _plan, cog, name, due)
 
     async def due(self, now: datetime) -> list[tuple[str, Upcoming]]:
         return await self._find(
@@ -66,7 +67,7 @@ class SqliteSchedules:
     async def claim(
         self, occurrence: DueOccurrence, next_due: datetime | None, event: Event, now: datetime
     ) -> Envelope | None:
-        return await self._database.write(_claim, occurrence, next_due, event, now)
+        return await self._database.write(FaultPoint.CLAIM, _claim, occurrence, next_due, event, now)
 
 
 async def _plan(transaction: Transaction, cog: str, name: str, due: datetime | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bot.errors import StorageError
+from bot.fault_points import FaultPoint
 from bot.ports.stores import StoredSettings
 from bot.ports.tables import Migration
 from bot.storage import cog_schemas, settings
@@ -34,7 +35,7 @@ async def open_store(path: Path) -> "SqliteStore":
     create_file(path)
     database = Database(path)
     try:
-        await database.write(_upgrade, path)
+        await database.write(FaultPoint.CORE_UPGRADE, _upgrade, path)
     except BaseException:
         await database.aclose()
         raise

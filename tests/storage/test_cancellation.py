@@ -9,6 +9,7 @@ from sqlalchemy import event
 from bot.domain.document import Document
 from bot.domain.effect import Put, Record, Say
 from bot.domain.event import Announced
+from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Outcome, Post
 from bot.ports.tables import CreateTable, Migration
@@ -95,7 +96,7 @@ async def test_who_is_cancelled_while_another_writes_does_not_write(store):
         begun.set()
         await go_on.wait()
 
-    writing = asyncio.create_task(store._database.write(long_write))
+    writing = asyncio.create_task(store._database.write(FaultPoint.COMMIT, long_write))
     await begun.wait()
     waiting = asyncio.create_task(store.journal.ingest("fake", _BATCH, NOW))
     await asyncio.sleep(0)
@@ -116,7 +117,7 @@ async def test_a_write_that_fails_after_its_caller_was_cancelled_is_undone_in_si
         await go_on.wait()
         raise RuntimeError("nobody hears this")
 
-    writing = asyncio.create_task(store._database.write(failing))
+    writing = asyncio.create_task(store._database.write(FaultPoint.COMMIT, failing))
     await begun.wait()
     writing.cancel()
     go_on.set()

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.document import Document
 from bot.domain.effect import Put, Record, Say
 from bot.domain.event import EffectApplied
+from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch, Receipt
 from bot.ports.stores import Outcome, Post, PostState
 from bot.ports.tables import CreateTable, Migration
@@ -87,7 +88,7 @@ async def test_what_was_being_stored_is_not_there(store, stores, tmp_path):
             await transaction.exec_driver_sql(f"DELETE FROM {table}")
         return _died(stores.path, tmp_path / "amidst")
 
-    again = await open_store(await store._database.write(die))
+    again = await open_store(await store._database.write(FaultPoint.COMMIT, die))
     try:
         assert await _state(again) == before
     finally:

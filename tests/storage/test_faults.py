@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.effect import Put, Upsert
 from bot.errors import StorageError
+from bot.fault_points import FaultPoint
 from bot.ports.stores import Outcome
 from bot.ports.tables import CreateTable, DropTable, Migration
 from bot.storage import database, open_store
@@ -27,7 +28,7 @@ async def _run(transaction, *statement):
 
 
 async def _pragma(store, setting):
-    return await store._database.write(_run, f"PRAGMA {setting}")
+    return await store._database.write(FaultPoint.COMMIT, _run, f"PRAGMA {setting}")
 
 
 async def test_a_full_disk(store):
@@ -120,7 +121,9 @@ async def test_a_folder_in_the_files_place(tmp_path):
 
 async def test_an_error_in_a_statement_names_no_values(store):
     with pytest.raises(StorageError) as caught:
-        await store._database.write(_run, "INSERT INTO members VALUES (?, ?, NULL)", (_CANARY, _CANARY))
+        await store._database.write(
+            FaultPoint.COMMIT, _run, "INSERT INTO members VALUES (?, ?, NULL)", (_CANARY, _CANARY)
+        )
     assert _CANARY not in str(caught.value)
     assert _CANARY not in str(caught.value.__cause__)
 
@@ -132,5 +135,5 @@ async def test_reading_does_not_wait_for_a_writer(store):
         await transaction.exec_driver_sql("UPDATE messages SET text = 'half-written'")
         return await store.history.recent(factories.room().id, limit=9)
 
-    (message,) = await store._database.write(read_meanwhile)
+    (message,) = await store._database.write(FaultPoint.COMMIT, read_meanwhile)
     assert message.text == _CANARY
