@@ -251,11 +251,18 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class ErasureDue:
-    """A member is to be erased: the core's own errand, which no cog hears of. They are told in `conversation`."""
+    """A member is to be erased: the core's own errand, which no cog hears of. They are told in `conversation`.
+
+    Attributes:
+        asked: the cog that asked for it.
+        left: only what these cogs keep is still to be erased, since they could not do it before; empty: everything.
+    """
 
     member: MemberId
     conversation: ConversationId
     at: datetime
+    asked: str = ""
+    left: tuple[str, ...] = ()
 
 
 Incoming = (

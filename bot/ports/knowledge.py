@@ -58,6 +58,11 @@ class Keeping:
 class MemberData(Protocol):
     """What is kept about members, by the core and by every loaded cog."""
 
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """With one of these a message begins that is off the record."""
+        ...
+
     def keepings(self, community: Community | None) -> list[Keeping]:
         """All that is kept about members of a community, in words."""
         ...

@@ -296,15 +296,25 @@ class MemberRecords(Protocol):
         ...
 
     async def erase(
-        self, member: MemberId, at: datetime, records: Sequence[Record] = (), posts: Sequence[Post] = ()
-    ) -> None:
+        self,
+        member: MemberId,
+        at: datetime,
+        records: Sequence[Record] = (),
+        posts: Sequence[Post] = (),
+        events: Sequence[Event] = (),
+    ) -> tuple[Envelope, ...]:
         """Forget a member whose messages and cogs' rows are gone already, in one transaction.
 
         Name, preference, reactions, mentions in others' messages, events in the journal and prompts that name them go,
         the `ErasureDue` that led here among them. `records` are added to the trails first; then the lines of the trails
-        that name the member name nobody any more, and still verify. `posts` are the last words to them. Where they
+        that name the member name nobody any more, and still verify. `posts` are the last words to them. `events` are
+        stored last and stay: what is left to do for cogs that could not forget. Gives their envelopes. Where the member
         wrote again meanwhile, their name stays with what is new.
         """
+        ...
+
+    async def keepers(self) -> frozenset[str]:
+        """The cogs that have tables in the store, loaded or not."""
         ...
 
 
