@@ -5,6 +5,7 @@
     ├── DataError              an input file cannot be read (exit 65)
     ├── CogError               a cog cannot be found, built, loaded or migrated
     ├── UserError              what a member asked for cannot be done; the text is the answer they see
+    ├── EgressRefused          something wanted to connect to a host that no platform declares
     ├── StorageError           the store cannot be opened, read or written (exit 75)
     │   ├── SchemaTooNew       the store was written by a newer Folkmoot (exit 78)
     │   └── Conflict           a row changed under a handler; the dispatcher runs the handler again
@@ -46,6 +47,10 @@ class CogError(FolkmootError):
 
 class UserError(FolkmootError):
     """The message is shown to the member as it stands: say what to do instead."""
+
+
+class EgressRefused(FolkmootError):
+    """No OSError, so that no library takes it for passing trouble and tries again."""
 
 
 class StorageError(FolkmootError):

@@ -1,0 +1,1 @@
+"""What may leave this machine: hosts that platforms declare, a guard that refuses the rest, a seal that proves it."""
