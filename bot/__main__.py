@@ -22,7 +22,8 @@ from bot.domain.text import harmless
 from bot.errors import FolkmootError
 from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
-from bot.log import configure_logging, logger
+from bot.log import configure_logging, logger, masked, said_by
+from bot.uncaught import log_the_uncaught
 
 WIDTH_WITHOUT_TERMINAL = 100
 
@@ -69,6 +70,7 @@ def replay(
 def main() -> None:
     """Run `folkmoot`; errors of ours become one line and their exit code, anything else is a crash (70)."""
     configure_logging("warning", "console")  # until the configuration is read: a crash must not show members' words
+    log_the_uncaught()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: temporary folders go
     code: object = 0
     try:
@@ -76,7 +78,7 @@ def main() -> None:
     except SystemExit as ended:  # done, help shown, wrong usage (2), interrupted (130)
         code = ended.code
     except FolkmootError as error:
-        typer.echo(f"folkmoot: {harmless(str(error))}", err=True)
+        typer.echo(f"folkmoot: {harmless(masked(said_by(error)))}", err=True)
         code = error.exit_code
     except Exception as error:  # noqa: BLE001 - the last place: log it without members' words
         logger("folkmoot").critical("crashed; please report this", exc_info=error)

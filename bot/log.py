@@ -1,11 +1,14 @@
 """The log: structlog over the standard library's, so that libraries' lines come out in the same form.
 
 Message bodies are never logged. Name things by id; what a call site passes in spite of that is dropped here: keys that
-hold words (`text`, `body`, `content`...), objects that may carry them (shown by their class's name only), and the
-messages of exceptions that are not ours (a library quotes what it was given).
+hold words (`text`, `body`, `content`...), objects that may carry them (shown by their class's name only), what
+libraries fill into their lines, and the messages of exceptions that the core did not raise itself (others quote what
+they were given). A secret that was read is masked wherever it would stand.
 """
 
+import json
 import logging
+import re
 import secrets
 import sys
 import traceback
@@ -24,6 +27,12 @@ _PLAIN = (str, int, float, bool, type(None), datetime, timedelta, PurePath)
 _LONGEST_VALUE = 300
 _INCIDENT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NOISY = ("apscheduler", "aiosqlite", "alembic", "sqlalchemy", "asyncio")
+_FILLED_IN = re.compile(r"%(?:\(\w{1,80}\))?[-#0 +]{0,4}[\d*.]{0,8}[a-zA-Z]")
+"""Where a library's line takes a value."""
+_MASK = "********"
+_RUNS_COGS = "bot.dispatch.runner"
+
+_secrets: set[str] = set()
 
 
 def configure_logging(level: str, form: Literal["console", "json"], stream: TextIO | None = None) -> None:
@@ -53,10 +62,10 @@ def configure_logging(level: str, form: Literal["console", "json"], stream: Text
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=32)
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(stream)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_first_line, *shared],
+        _Formatter(
+            foreign_pre_chain=[_plain_stack, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
@@ -81,9 +90,74 @@ def new_incident() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def _first_line(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-    """Of a library's line: asyncio puts the repr of what failed on those below."""
-    line["event"] = str(line.get("event", "")).partition("\n")[0]
+def keep_secret(value: str) -> None:
+    """Mask this value from now on, as it stands and as JSON and reprs write it."""
+    _secrets.update({value, json.dumps(value)[1:-1], repr(value)[1:-1]})
+
+
+def masked(text: str) -> str:
+    """The text with stars in place of each secret that was read."""
+    for value in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(value, _MASK)
+    return text
+
+
+def said_by(error: BaseException) -> str:
+    """What an error of ours says; of others, and of ours that a cog raised, the class: they may quote a member's words.
+
+    What a `UserError` says is for the member alone.
+    """
+    if isinstance(error, FolkmootError) and not isinstance(error, UserError) and not _is_raised_by_a_cog(error):
+        return str(error)
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _is_raised_by_a_cog(error: BaseException) -> bool:
+    """Whether it comes out of a handler, and from no line of ours."""
+    modules = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return _RUNS_COGS in modules and modules[-1].partition(".")[0] != "bot"
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Says that a line could not be written, without showing what was in it as the standard library would."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError | ValueError) and self.stream.closed:
+            return
+        sys.stderr.write(f"a line of the log by {record.name} could not be written: {type(error).__name__}\n")
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Of libraries' lines, only what they say themselves; of all lines, no secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not isinstance(record.msg, dict):
+            record = logging.makeLogRecord(record.__dict__ | {"msg": _own_words(record), "args": ()})
+        return masked(super().format(record))
+
+
+def _own_words(record: logging.LogRecord) -> str:
+    """A library's line with numbers filled in and nothing else, and only its first line.
+
+    asyncio writes the reprs of callbacks and their arguments into its lines: there they end before these.
+    """
+    if not isinstance(record.msg, str):
+        return f"<{type(record.msg).__name__}>"
+    line = record.msg.partition("\n")[0]
+    if record.name == "asyncio":
+        line = re.split("[(<'\"]", line, maxsplit=1)[0].rstrip()
+    given = iter(record.args if isinstance(record.args, tuple) else ())
+    return _FILLED_IN.sub(lambda _: _number(next(given, None)), line)
+
+
+def _number(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else f"<{type(value).__name__}>"
+
+
+def _plain_stack(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """A stack that a library asked for shows lines of code, which are nobody's words, but not in one line."""
+    line.pop("stack_info", None)
     return line
 
 
@@ -135,8 +209,9 @@ def _described(error: BaseException) -> Iterator[str]:
         yield from _described(before)
         yield "then:\n"
     yield from traceback.format_tb(error.__traceback__)
-    speaks = isinstance(error, FolkmootError) and not isinstance(error, UserError)
-    yield f"{type(error).__module__}.{type(error).__qualname__}{f': {error}' if speaks else ''}\n"
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    said = said_by(error)
+    yield f"{name}\n" if said == name else f"{name}: {said}\n"
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _described(inner)

@@ -72,9 +72,9 @@ def test_what_would_act_on_a_terminal_is_made_harmless(lines):
 
 
 def test_the_lines_of_libraries_come_in_the_same_form(lines):
-    logging.getLogger("somebody").warning("first %s\n%s", "line", CANARY)
+    logging.getLogger("somebody").warning("retried %d times: %s\n%s", 3, CANARY, CANARY)
     (line,) = lines()
-    assert (line["event"], line["level"], line["logger"]) == ("first line", "warning", "somebody")
+    assert (line["event"], line["level"], line["logger"]) == ("retried 3 times: <str>", "warning", "somebody")
 
 
 def test_setting_it_up_again_does_not_double_lines(lines):

@@ -11,7 +11,7 @@ from bot.domain.ids import MemberId, MessageId
 from bot.errors import UserError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE | re.ASCII)
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s{0,9}([smhdw])", re.IGNORECASE | re.ASCII)
 _LONGEST = timedelta(days=3660)
 
 

@@ -1,7 +1,7 @@
 """Read a configuration file; everything that is wrong with it is said at once."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.config.core import (
 )
 from bot.config.lines import Location, line_of, lines_of
 from bot.config.problems import Problem, nearest, path_of, problems_of
+from bot.config.secret import is_secret
 from bot.config.section import Section
 from bot.errors import ConfigError
 
@@ -112,10 +113,11 @@ def load_config(path: Path, known: Callable[[Config], SectionModels] | None = No
         ConfigError: the file is missing, is no TOML, or something in it cannot be used: all problems together.
     """
     text = _read(path)
-    tables, lines = _parse(path, text), lines_of(text)
+    lines = lines_of(text)
+    tables = _parse(path, text)
+    problems = [_taken_out(tables, location, lines) for location in list(_secrets_in(tables))]
     own = {name: table for name, table in tables.items() if name in Core.model_fields}
     others = {name: table for name, table in tables.items() if name not in own}
-    problems: list[Problem] = []
     try:
         core = Core.model_validate(own)
     except ValidationError as error:
@@ -127,6 +129,28 @@ def load_config(path: Path, known: Callable[[Config], SectionModels] | None = No
     if problems:
         raise _refusal(path, problems)
     return config
+
+
+def _secrets_in(value: Any, inside: Location = ()) -> Iterator[Location]:
+    """Where a text stands under the name of a secret."""
+    named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in named:
+        if isinstance(name, str) and isinstance(one, str | list) and is_secret(name):
+            yield (*inside, name)
+        else:
+            yield from _secrets_in(one, (*inside, name))
+
+
+def _taken_out(tables: dict[str, Any], location: Location, lines: Mapping[Location, int]) -> Problem:
+    """Remove a secret, so that nothing quotes it; gives the problem that says where it belongs."""
+    *above, name = location
+    place: Any = tables
+    for part in above:
+        place = place[part]
+    del place[name]
+    variable = "_".join(["FOLKMOOT", *(part for part in location if isinstance(part, str))]).upper().replace("-", "_")
+    what = f"secrets do not belong into this file: set {variable}, or {variable}_FILE to the path of a file with it"
+    return Problem(path_of(location), what, line_of(lines, location))
 
 
 def _cogs_if_valid(own: Mapping[str, Any]) -> CogsSection:

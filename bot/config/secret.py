@@ -1,17 +1,36 @@
 """Secrets: from the environment or a file, never from the configuration file, never shown."""
 
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from stat import S_IRWXG, S_IRWXO
 
 from pydantic import SecretStr
 
 from bot.errors import ConfigError
+from bot.log import keep_secret, logger
+
+_NAMED = frozenset(
+    {"token", "password", "passwords", "passwd", "passphrase", "secret", "secrets", "credential", "credentials"}
+    | {"apikey"}
+)
+_KEYS = frozenset({("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("signing", "key")})
+
+_log = logger("config")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting of this name would hold a secret: "token", "api-key", "smtpPassword"."""
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z\d]{1,80}|[A-Z]{1,80}", name[:200])]
+    return not _NAMED.isdisjoint(words) or not _KEYS.isdisjoint(pairwise(words))
 
 
 def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
     """The secret `name` ("discord_token"): FOLKMOOT_DISCORD_TOKEN, or the file that FOLKMOOT_DISCORD_TOKEN_FILE names.
 
-    White space around it (the newline that editors leave) is not part of it; its repr shows stars.
+    White space around it (the newline that editors leave) is not part of it; its repr shows stars, and so does the log
+    from now on. A file that others than its owner may open is warned of.
 
     Raises:
         ConfigError: it is given nowhere, given twice, empty, of several lines, or its file cannot be read.
@@ -29,6 +48,8 @@ def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
 
 def _read(path: Path, variable: str) -> str:
     try:
+        if path.stat().st_mode & (S_IRWXG | S_IRWXO):
+            _log.warning("others may open the file of a secret: chmod 600 it", variable=variable, path=path)
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:  # its own words would quote the secret
         raise ConfigError(f"{variable}: {path} is not UTF-8 text.") from None
@@ -42,4 +63,5 @@ def _single_line(text: str, source: str) -> SecretStr:
         raise ConfigError(f"{source} is empty.")
     if any(character.isspace() for character in value):
         raise ConfigError(f"{source} holds white space inside the secret; it must hold the secret and nothing else.")
+    keep_secret(value)
     return SecretStr(value)

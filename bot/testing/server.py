@@ -34,7 +34,7 @@ from bot.testing.faults import Faults
 from bot.testing.timeline import Happening, Press, Timeline
 
 ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
-_PING = re.compile(r"<@([^>\s]+)>|@(everyone|here|room)\b")
+_PING = re.compile(r"<@([^<>\s]+)>|@(everyone|here|room)\b")
 
 
 class Checkpoints(Enum):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _FEWEST_LIKES = 3
 _AGREES = re.compile(
-    r"""\W*(?:yes|yep|yeah|yup|and|well|true|sure|thanks|oh)?[\s,.!]*
+    r"""(?:(?!\+1\b)[^\w👍])*+(?:yes|yep|yeah|yup|and|well|true|sure|thanks|oh)?[\s,.!]*+
     (?:(?:i|we|would|have\ to|must|can\ only|do|also|totally|completely|absolutely|fully|entirely|strongly
       |wholeheartedly|quite|very\ much|so|100%|really|certainly|definitely|i'd|to)\ ){0,4}
     (?: agree[ds]?(?:[!.,]|$|\ (?:with|more|on|that|completely|totally|entirely|100))

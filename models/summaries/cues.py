@@ -101,7 +101,7 @@ _VERB = re.compile(
       |\w+'(?:s|re|ve|ll|d|m|t)|dont|cant|wont|isnt)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MARKUP = re.compile(r"https?://|www\.|<[@#:]|\[[^\]]*\]\(|\w+\.(?:com|org|net|htm)")
+_MARKUP = re.compile(r"https?://|www\.|<[@#:]|\[[^\[\]]*\]\(|\w\.(?:com|org|net|htm)")
 _CHUCKLE = re.compile(r"\b(?:lol|lmao|rofl|haha+|smh|wtf|omg)\b|[:;]-?[)(DP]", re.IGNORECASE)
 
 

@@ -38,7 +38,7 @@ _BEFORE_VERB = frozenset(
 _AFTER_NOUN = frozenset(
     {"is", "are", "was", "were", "has", "have", "of", "will", "would", ".", ",", "?", "!", ";", ")"}
 )
-_NOUN_ENDING = re.compile(r"\w{2,}(?:tion|sion|ment|ness|ity|ism|ship|ance|ence|hood|age|ics|cy|dom|ers|ors)$")
+_NOUN_ENDING = re.compile(r"(?<=\w\w)(?:tion|sion|ment|ness|ity|ism|ship|ance|ence|hood|age|ics|cy|dom|ers|ors)$")
 _NOT_NOUN_ENDING = re.compile(r"(?:ly|n't|'ll|'ve|'re|'d|ing|ed)$")
 
 Phrase = tuple[str, ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from models.summaries import cues
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Everything that compares all pairs is bounded by this: 3,000 squared floats are 36 MB.
 MOST_SENTENCES = 3_000
-_CLOSED = re.compile(r"[.!?:;…\"”»)\]\n]\W*\Z")
+_CLOSING = frozenset('.!?:;…"”»)]\n')
 _FEWEST_WORDS = 4
 # Languages that are written without spaces count as words by their letters.
 _FEWEST_LETTERS_UNSPACED = 8
@@ -150,8 +150,13 @@ def _without_pasted(number: int, post: Post, part: Segment, seen: Mapping[Phrase
     if pasted + _FEWEST_WORDS > len(spoken):
         return None
     start = part.start + found[pasted][1]
-    closed = _CLOSED.search(post.text[part.start : start])
-    return replace(part, start=start) if closed else part
+    return replace(part, start=start) if _is_closed(post.text[part.start : start]) else part
+
+
+def _is_closed(text: str) -> bool:
+    """Whether something ends a sentence behind the last word."""
+    behind = takewhile(lambda sign: not (sign.isalnum() or sign == "_"), reversed(text))
+    return not _CLOSING.isdisjoint(behind)
 
 
 def _remember(number: int, post: Post, cut: Sequence[Segment], seen: dict[Phrase, int]) -> None:

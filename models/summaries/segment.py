@@ -28,10 +28,11 @@ _NOT_THEIR_WORDS = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 # The third kind: "half full.Then" with the space forgotten.
-_BOUNDARY = re.compile(r"""[.!?…]+["'”’»)\]*_~]*(?=\s)|[。！？]+|\n|(?<=[a-z]{3})[.!?](?=[A-Z][a-z']*\s)""")
+_BOUNDARY = re.compile(
+    r"""(?<![.!?…])[.!?…]++["'”’»)\]*_~]*+(?=\s)|[。！？]+|\n|(?<=[a-z]{3})[.!?](?=[A-Z][a-z']*\s)"""
+)
 _CLAUSE_BOUNDARY = re.compile(r"(?:;|\s[-–—]{1,3}|—|\.{3}|…|:)\s+")
 _LAST_WORD = re.compile(r"[^\s(\"'“]+\Z")
-_INITIAL = re.compile(r"(?:[^\W\d_]\.)+\Z")
 _LISTED = re.compile(r"[ \t]*(?:[-*•–+]|\(?\d{1,2}[.)]|[a-h]\))[ \t]+")
 _LEAD = re.compile(
     r"""(?:\s+ | (?:[-*•–+#]+|\(?\d{1,2}[.)])(?=\s) | <@[!&]?\d+>[,:]? | @[\w.-]+[,:]?(?=\s) | [~*_]+(?=\s))+""",
