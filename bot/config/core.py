@@ -1,4 +1,4 @@
-"""The core's own sections: store, log, commands, models, limits, record, cogs, console, communities."""
+"""The core's own sections: store, log, commands, models, limits, record, monitoring, cogs, console, communities."""
 
 import re
 from difflib import get_close_matches
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, model_validator
 
 from bot.config.section import Section, setting
+
+_LONGEST_MARKER = 20
 
 
 def _known_zone(name: str) -> str:
@@ -38,10 +40,28 @@ def _command_prefix(text: str) -> str:
     return text
 
 
+def _marker(text: str) -> str:
+    clean = text.strip()
+    if not 2 <= len(clean) <= _LONGEST_MARKER:  # noqa: PLR2004 - one sign alone begins too many messages
+        raise ValueError(f"{text!r} must be 2 to {_LONGEST_MARKER} characters, such as '[off]'")
+    return clean
+
+
+def _this_machine(text: str) -> str:
+    if text not in {"127.0.0.1", "::1"}:
+        raise ValueError(
+            f"{text!r} must be '127.0.0.1' or '::1': what the endpoint tells is for this machine; "
+            "let something that checks who asks pass it on, if others need it"
+        )
+    return text
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 PlatformId = Annotated[str, AfterValidator(_platform_id)]
 ShortName = Annotated[str, AfterValidator(_short_name)]
 CommandPrefix = Annotated[str, AfterValidator(_command_prefix)]
+LoopbackAddress = Annotated[str, AfterValidator(_this_machine)]
+Marker = Annotated[str, AfterValidator(_marker)]
 
 StandingName = Literal["member", "trusted", "moderator", "admin"]
 
@@ -110,8 +130,8 @@ class LimitsSection(Section):
 
     waiting: int = setting(
         5_000,
-        "Events that may wait in memory before a platform is asked to pause; they are stored already. "
-        "Fewer need less memory, more smooth over longer bursts.",
+        "Events that may wait in memory; more wait in the store and are read again when it is their turn. "
+        "Fewer need less memory, more are handled a little faster after a burst.",
         unit="events",
         ge=100,
         le=1_000_000,
@@ -136,10 +156,30 @@ class LimitsSection(Section):
 class RecordSection(Section):
     """What members can do to keep words off the record."""
 
-    markers: tuple[str, ...] = setting(
+    markers: tuple[Marker, ...] = setting(
         ("[off]", "[otr]"),
         "A message that begins with one of these is off the record: never quoted, never summed up, kept for "
         "moderation only and for a short time (`off_record_hours`). Capital letters make no difference.",
+    )
+
+
+class MonitoringSection(Section):
+    """Health and metrics over HTTP, for programs on this machine: `folkmoot health`, Prometheus, a container."""
+
+    enabled: bool = setting(
+        False, "Answer GET /health and GET /metrics; switch it on where something looks after the bot."
+    )
+    address: LoopbackAddress = setting(
+        "127.0.0.1", "Where it listens: 127.0.0.1 or ::1, so that only this machine can ask."
+    )
+    port: int = setting(9464, "The port; choose another where this one is taken.", ge=1, le=65535)
+    lag_limit: float = setting(
+        900.0,
+        "From this lag on the bot counts as unwell: the oldest message that waits for a cog's worker, such as the "
+        "classifier, has waited for so long. Raise it where bursts are usual.",
+        unit="seconds",
+        gt=0,
+        le=86_400,
     )
 
 
@@ -147,7 +187,7 @@ class CogsSection(Section):
     """Which features run."""
 
     enabled: tuple[str, ...] = setting(
-        ("civility", "review", "summaries", "reading", "admin", "help"),
+        ("civility", "review", "summaries", "reading", "admin", "privacy", "help"),
         "The cogs that are loaded, in this order; one that is not named is never loaded.",
     )
     paths: tuple[Path, ...] = setting(
@@ -259,6 +299,7 @@ class Core(Section):
     models: ModelsSection = ModelsSection()
     limits: LimitsSection = LimitsSection()
     record: RecordSection = RecordSection()
+    monitoring: MonitoringSection = MonitoringSection()
     cogs: CogsSection = CogsSection()
     console: ConsoleSection = ConsoleSection()
     community: tuple[CommunitySection, ...] = ()

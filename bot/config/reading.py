@@ -18,6 +18,7 @@ from bot.config.core import (
     LimitsSection,
     LogSection,
     ModelsSection,
+    MonitoringSection,
     StoreSection,
 )
 from bot.config.lines import Location, line_of, lines_of
@@ -59,6 +60,10 @@ class Config:
     @property
     def limits(self) -> LimitsSection:
         return self.core.limits
+
+    @property
+    def monitoring(self) -> MonitoringSection:
+        return self.core.monitoring
 
     @property
     def cogs(self) -> CogsSection:
