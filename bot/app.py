@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
-from bot.dispatch.executor import Executor
+from bot.dispatch.executor import LONGEST_WAIT, Executor
 from bot.dispatch.health import HealthView
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.intake import Intake
@@ -48,8 +48,8 @@ from bot.ports.platform import Platform, Prompts
 from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
 from bot.ports.tables import CogTables
 from bot.registry import Registry
-from bot.scheduling import JobsView, Scheduler, SystemClock
-from bot.storage import open_store
+from bot.scheduling import ClockWatch, JobsView, Scheduler, SystemClock
+from bot.storage import held, open_store
 
 PlatformFactory = Callable[[Prompts], Platform]
 Observer = Callable[[Outcome], None]
@@ -83,7 +83,9 @@ async def running(
         ConfigError, CogError, StorageError: it cannot be started; the text says what to do.
     """
     async with AsyncExitStack() as stack:
-        store = await open_store(config.beside(config.store.path))
+        path = config.beside(config.store.path)
+        stack.enter_context(held(path))
+        store = await open_store(path)
         stack.push_async_callback(store.aclose)
         if models is None:
             models = await stack.enter_async_context(local_models(config.models))
@@ -172,6 +174,7 @@ class App:
         self.scheduler = Scheduler(
             store.schedules, clock, lambda envelope: self.intake.publish([envelope]), self._is_loaded
         )
+        self.clock_watch = ClockWatch(clock, self._clock_jumped)
         self.retention = Retention(store.history, self.directory, self.intake, clock)
         self.executors = [
             Executor(
@@ -200,6 +203,7 @@ class App:
         if self.failures and not self.loader.registry.cogs:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
         await self.directory.load()
+        await self._take_back()
         recovered = await self.intake.recover()
         if recovered:
             _log.info("took up where the last run stopped", events=recovered)
@@ -213,6 +217,7 @@ class App:
         self._executing = [self._spawn(executor.run, "executor") for executor in self.executors]
         self._spawn(self.scheduler.run, "scheduler")
         self._spawn(self._clean_up, "cleaning up")
+        self._spawn(self.clock_watch.run, "watching the clock")
         self._readers = [self._spawn(partial(self.intake.run, platform), platform.name) for platform in self._platforms]
 
     async def wait(self) -> None:
@@ -339,9 +344,24 @@ class App:
         self._stirred += 1
         self.workers.wake()
 
+    async def _take_back(self) -> None:
+        """Posts that an earlier run died with, or put off by a clock that was wrong, need not wait for a time."""
+        reclaimed = await self.store.outbox.reclaim()
+        await self.store.outbox.hasten(self.clock.now() + LONGEST_WAIT)
+        if reclaimed:
+            _log.info("posts that the last run had in hand are tried again", posts=reclaimed)
+
+    async def _clock_jumped(self, _: timedelta) -> None:
+        await self.store.outbox.hasten(self.clock.now() + LONGEST_WAIT)
+        self.scheduler.poke()
+        for executor in self.executors:
+            executor.wake()
+
     async def _clean_up(self) -> None:
         while True:
             await self.clock.sleep(_CLEAN_UP_EVERY.total_seconds())
+            if self.clock_watch.in_doubt:
+                continue
             await self.retention.sweep()
             readers = [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
             before = self.clock.now() - timedelta(hours=self.config.limits.journal_hours)

@@ -16,6 +16,8 @@ class FaultPoint(StrEnum):
     PRUNE = "prune"
     LEASE = "lease"
     RETRY = "retry"
+    RECLAIM = "reclaim"
+    HASTEN = "hasten"
     APPLIED = "applied"
     FAILED = "failed"
     PLAN = "plan"

@@ -1,6 +1,7 @@
 """A clock that runs, but whose hands the demonstration can set."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -13,6 +14,9 @@ class StageClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._shift
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._shift.total_seconds()
 
     def set(self, time: datetime) -> None:
         """Move on to an aware time; sleepers look again whether theirs has come."""

@@ -18,6 +18,9 @@ from bot.ports.platform import Delivery, Platform, Receipt
 from bot.ports.stores import Envelope, LeasedPost, Outbox, Post, PostState
 from bot.registry import Registry
 
+LONGEST_WAIT = timedelta(hours=1)
+"""No post waits longer for its next attempt, whatever a platform asks for."""
+
 _LEASE = timedelta(seconds=60)
 _AT_ONCE = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
@@ -60,7 +63,7 @@ class Executor:
         self._time_limit = time_limit
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
         self._revoked = False
 
     def wake(self) -> None:
@@ -81,12 +84,13 @@ class Executor:
             await self._finish()
 
     async def _finish(self) -> None:
-        """Let begun deliveries end: one cut off holds up its conversation after a restart, until its lease ends."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=_FINISH_WITHIN)
-        for task in self._running:
+        """Let begun deliveries end: of one cut off the next run must find out whether it arrived."""
+        begun = list(self._running.values())
+        if begun:
+            await asyncio.wait(begun, timeout=_FINISH_WITHIN)
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
 
     async def _round(self) -> None:
         self._wake.clear()
@@ -104,10 +108,15 @@ class Executor:
         finally:
             leased = await taking
             for post in leased:
-                task = asyncio.create_task(self._guarded(post), name=f"deliver {post.post.key}")
-                self._running.add(task)
-                task.add_done_callback(self._ended)
+                self._begin(post)
         return leased
+
+    def _begin(self, leased: LeasedPost) -> None:
+        """Deliver a post, unless that is under way: a clock set forward ends the lease of one too early."""
+        key = leased.post.key
+        if key not in self._running:
+            self._running[key] = asyncio.create_task(self._guarded(leased), name=f"deliver {key}")
+            self._running[key].add_done_callback(lambda _: self._ended(key))
 
     async def _rest(self) -> None:
         """Sleep until woken; posts that wait for their time are looked at now and then."""
@@ -125,8 +134,8 @@ class Executor:
         await self._clock.sleep(_POLL)
         self._wake.set()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+    def _ended(self, key: str) -> None:
+        del self._running[key]
         self._wake.set()
 
     async def _guarded(self, leased: LeasedPost) -> None:
@@ -172,7 +181,8 @@ class Executor:
             await self._applied(leased, receipt)
 
     async def _again(self, leased: LeasedPost, seconds: float) -> None:
-        await self._outbox.retry(leased.post.key, self._clock.now() + timedelta(seconds=seconds))
+        pause = min(timedelta(seconds=seconds), LONGEST_WAIT)
+        await self._outbox.retry(leased.post.key, self._clock.now() + pause)
 
     async def _applied(self, leased: LeasedPost, receipt: Receipt) -> None:
         post, now = leased.post, self._clock.now()

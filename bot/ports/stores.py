@@ -224,6 +224,17 @@ class Outbox(Protocol):
 
     async def retry(self, key: str, not_before: datetime) -> None: ...
 
+    async def reclaim(self) -> int:
+        """Take every lease back, at the start: who held it is dead; gives how many posts that were.
+
+        Their next attempt counts as one more, so that the platform looks whether the one before arrived.
+        """
+        ...
+
+    async def hasten(self, latest: datetime) -> int:
+        """Let posts that wait for a time after `latest` go at once: only a wrong clock sets such times."""
+        ...
+
     async def waiting(self) -> Mapping[str, int]:
         """Platform to number of posts that have not left yet."""
         ...

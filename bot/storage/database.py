@@ -104,8 +104,9 @@ def create_file(path: Path) -> None:
     """Make an empty file that only its owner may read, where there is none."""
     if not path.parent.is_dir():
         raise StorageError(f"the store {path} cannot be opened: make the folder {path.parent} first")
-    with translated(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    with translated(path), suppress(FileExistsError):
+        # Only where there is none: closing a file that this process has open elsewhere drops SQLite's locks on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _writer(path: Path) -> AsyncEngine:

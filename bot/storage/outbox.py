@@ -70,6 +70,12 @@ class SqliteOutbox:
     async def retry(self, key: str, not_before: datetime) -> None:
         await self._database.write(FaultPoint.RETRY, _retry, key, not_before)
 
+    async def reclaim(self) -> int:
+        return await self._database.write(FaultPoint.RECLAIM, _reclaim)
+
+    async def hasten(self, latest: datetime) -> int:
+        return await self._database.write(FaultPoint.HASTEN, _hasten, latest)
+
     async def waiting(self) -> Mapping[str, int]:
         statement = (
             select(outbox.c.platform, func.count()).where(outbox.c.state.in_(_PENDING)).group_by(outbox.c.platform)
@@ -170,6 +176,16 @@ async def _failed(
 async def _retry(transaction: Transaction, key: str, not_before: datetime) -> None:
     statement = update(outbox).where(outbox.c.key == key, outbox.c.state == PostState.LEASED)
     await transaction.execute(statement.values(state=PostState.WAITING, leased_until=None, not_before=not_before))
+
+
+async def _reclaim(transaction: Transaction) -> int:
+    statement = update(outbox).where(outbox.c.state == PostState.LEASED)
+    return (await transaction.execute(statement.values(state=PostState.WAITING, leased_until=None))).rowcount
+
+
+async def _hasten(transaction: Transaction, latest: datetime) -> int:
+    statement = update(outbox).where(outbox.c.state == PostState.WAITING, outbox.c.not_before > latest)
+    return (await transaction.execute(statement.values(not_before=None))).rowcount
 
 
 async def _settle(transaction: Transaction, key: str, state: PostState, **outcome: Any) -> Row[Any] | None:

@@ -76,7 +76,7 @@ LOOPS = {
 async def test_a_store_that_fails_in_any_loop_ends_the_bot(bot, loop):
     part, method, go = LOOPS[loop]
     async with bot.started():
-        await bot.clock.until_sleeping(2)  # the scheduler and the cleaning
+        await bot.clock.until_sleeping(3)  # the scheduler, the cleaning and the watch over the clock
         setattr(getattr(bot.app.store, part), method, full)
         go(bot)
         async with asyncio.timeout(10):

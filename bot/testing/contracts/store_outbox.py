@@ -95,6 +95,31 @@ class OutboxContract(OpenedStore):
             (again,) = await _lease(store, NOW + timedelta(seconds=60))
             assert (again.post.key, again.attempt - 1) == ("a", 1)
 
+    async def test_leases_of_a_run_that_died_are_taken_back_and_count_as_attempts(self, stores: StoreFactory) -> None:
+        other = factories.room("other")
+        async with stores.open() as store:
+            await _add(store, _post("a", _say()), _post("b", _say()), _post("c", _say(room=other)))
+            await _lease(store)
+            await store.outbox.retry("c", NOW + timedelta(seconds=30))
+        async with stores.open() as store:
+            assert await store.outbox.reclaim() == 1
+            assert [(one.post.key, one.attempt) for one in await _lease(store)] == [("a", 2)]
+            assert await store.outbox.reclaim() == 1
+            await store.outbox.applied("a", Receipt(), NOW, None)
+            assert await store.outbox.reclaim() == 0
+            assert [(one.post.key, one.attempt) for one in await _lease(store)] == [("b", 1)]
+
+    async def test_only_posts_that_wait_for_a_time_too_far_away_are_hastened(self, store: Store) -> None:
+        rooms = [factories.room(name) for name in ("soon", "far", "in hand")]
+        await _add(store, *(_post(room.name, _say(room=room)) for room in rooms))
+        await _lease(store)
+        await store.outbox.retry("soon", NOW + timedelta(hours=1))
+        await store.outbox.retry("far", NOW + timedelta(days=365))
+        assert await store.outbox.hasten(NOW + timedelta(hours=1)) == 1
+        assert [(one.post.key, one.attempt) for one in await _lease(store)] == [("far", 2)]
+        assert _keys(await _lease(store, NOW + timedelta(seconds=59))) == []
+        assert await store.outbox.hasten(NOW + timedelta(hours=1)) == 0
+
     async def test_a_post_to_be_tried_later_holds_back_those_behind_it(self, store: Store) -> None:
         await _add(store, _post("a", _say()), _post("b", _say()))
         await _lease(store)
