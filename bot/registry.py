@@ -6,7 +6,8 @@ import collections.abc
 import inspect
 import types
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -15,7 +16,9 @@ from bot.commands.spec import CommandSpec, read_command
 from bot.commands.table import CommandTable
 from bot.domain.effect import Reply
 from bot.domain.event import CogStarted, EffectApplied, EffectFailed, Event, JobDue, PromptAnswered
+from bot.domain.ids import MemberId
 from bot.errors import CogError
+from bot.ownership import Owner
 
 Handle = Callable[..., Awaitable[Reply]]
 
@@ -52,10 +55,14 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCog:
-    """One cog's declarations, read once when it is loaded."""
+    """One cog's declarations, read once when it is loaded.
+
+    What its handlers, `export` and `forget` start on the event loop belongs to `owner`.
+    """
 
     found: FoundCog
     cog: Cog
+    owner: Owner
     commands: tuple[CommandSpec, ...]
     listeners: tuple[Listener, ...]
     workers: tuple[Worker, ...]
@@ -68,6 +75,12 @@ class LoadedCog:
     @property
     def description(self) -> str:
         return description_of(type(self.cog))
+
+    async def export(self, member: MemberId) -> Mapping[str, Any]:
+        return await self.owner.run("export", self.cog.export, member)
+
+    async def forget(self, member: MemberId) -> Reply:
+        return await self.owner.run("forget", self.cog.forget, member)
 
 
 class Registry:
@@ -115,32 +128,39 @@ def addressee(event: Event) -> str | None:
     return event.cog if isinstance(event, owned) else None
 
 
-def read_cog(found: FoundCog, cog: Cog) -> LoadedCog:
+def read_cog(found: FoundCog, cog: Cog, owner: Owner | None = None) -> LoadedCog:
     """Collect a cog's marked handlers.
+
+    Args:
+        found: where it came from.
+        cog: the instance.
+        owner: whose its tasks are; a new one unless its constructor ran under one.
 
     Raises:
         CogError: a handler's signature does not fit its mark.
     """
+    owner = owner or Owner(cog.name)
     commands: list[CommandSpec] = []
     listeners: list[Listener] = []
     workers: list[Worker] = []
     jobs: dict[str, Handle] = {}
     for name, handler, mark in _marked(cog):
+        handle = partial(owner.run, name, handler)
         try:
             match mark:
                 case CommandMark():
-                    commands.append(read_command(cog.name, mark, handler))
+                    commands.append(replace(read_command(cog.name, mark, handler), handler=handle))
                 case ListenMark():
-                    listeners.append(Listener(cog.name, name, _event_kinds(cog, name, handler), handler))
+                    listeners.append(Listener(cog.name, name, _event_kinds(cog, name, handler), handle))
                 case WorkMark(batch=batch):
-                    workers.append(Worker(cog.name, name, _event_kinds(cog, name, handler), batch, handler))
+                    workers.append(Worker(cog.name, name, _event_kinds(cog, name, handler), batch, handle))
                 case JobMark(name=job_name):
-                    jobs[job_name] = handler
+                    jobs[job_name] = handle
         except CogError:
             raise
         except Exception as error:  # a signature is whatever its author wrote
             raise CogError(f"cog '{cog.name}': {name}: {type(error).__name__}: {error}") from error
-    return LoadedCog(found, cog, tuple(commands), tuple(listeners), tuple(workers), jobs)
+    return LoadedCog(found, cog, owner, tuple(commands), tuple(listeners), tuple(workers), jobs)
 
 
 def _marked(cog: Cog) -> Iterable[tuple[str, Handle, Mark]]:

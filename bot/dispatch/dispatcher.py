@@ -20,6 +20,7 @@ from bot.domain.ids import MemberId, MessageId, platform_of
 from bot.domain.member import Standing
 from bot.errors import ModelUnavailable, UserError
 from bot.log import logger
+from bot.ownership import CORE
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
 from bot.ports.platform import Prompts
@@ -30,9 +31,6 @@ _log = logger("dispatch")
 
 Done = frozenset[tuple[str, str]]
 """(cog, handler) of those that are done with an event; commands are named with their "!"."""
-
-CORE = "core"
-"""The name under which the core itself answers."""
 
 _REFUSED = (CORE, "press")
 """Who is done with an answer that does not count."""

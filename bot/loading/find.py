@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 from bot.cog import Cog
 from bot.errors import CogError
+from bot.ownership import CORE, Owner
 from bot.registry import FoundCog
 
 ENTRY_POINT_GROUP = "folkmoot.cogs"
@@ -30,17 +31,19 @@ def available(paths: Sequence[Path]) -> dict[str, str]:
     return names
 
 
-def find(name: str, paths: Sequence[Path]) -> FoundCog:
-    """Import the cog called `name`.
+def find(name: str, paths: Sequence[Path], owner: Owner | None = None) -> FoundCog:
+    """Import the cog called `name`; what its modules start on the event loop belongs to `owner`.
 
     Raises:
         CogError: there is none, it cannot be imported, or it declares another name.
     """
     if not name.isidentifier():
         raise CogError(f"'{name}' is not a cog's name: letters, digits and _ only")
+    if name == CORE:
+        raise CogError(f"'{name}' is not a cog's name: the bot itself goes by it")
     before = set(sys.modules)
     try:
-        module, origin = _import(name, paths)
+        module, origin = _import(name, paths, owner or Owner(name))
         types = {value for value in vars(module).values() if _is_cog(value, name)}
     except CogError:
         raise
@@ -73,27 +76,27 @@ def _names_in(folder: Path) -> Iterator[str]:
             yield entry.stem
 
 
-def _import(name: str, paths: Sequence[Path]) -> tuple[ModuleType, str]:
+def _import(name: str, paths: Sequence[Path], owner: Owner) -> tuple[ModuleType, str]:
     if importlib.util.find_spec(f"{BUNDLED}.{name}") is not None:
-        return _import_installed(f"{BUNDLED}.{name}"), BUNDLED_ORIGIN
+        return _import_installed(f"{BUNDLED}.{name}", owner), BUNDLED_ORIGIN
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return _import_installed(point.module), f"package {point.value}"
+        return _import_installed(point.module, owner), f"package {point.value}"
     for path in paths:
         if name in _names_in(path):
-            return _import_file(name, path), str(path)
+            return _import_file(name, path, owner), str(path)
     raise CogError(f"there is no cog '{name}'; known are: {', '.join(sorted(available(paths)))}")
 
 
-def _import_installed(module: str) -> ModuleType:
+def _import_installed(module: str, owner: Owner) -> ModuleType:
     before = set(sys.modules)
     try:
-        return importlib.import_module(module)
+        return owner.call(importlib.import_module, module)
     except BaseException:
         forget_modules(module, but=before)  # Python drops the module that failed, not those below it
         raise
 
 
-def _import_file(name: str, folder: Path) -> ModuleType:
+def _import_file(name: str, folder: Path, owner: Owner) -> ModuleType:
     """A cog from `[cogs] paths` gets a module name of its own, so that it cannot shadow anything."""
     qualified = f"folkmoot_cog_{name}"
     if qualified in sys.modules:
@@ -106,7 +109,7 @@ def _import_file(name: str, folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module
     try:
-        spec.loader.exec_module(module)
+        owner.call(spec.loader.exec_module, module)
     except BaseException:
         forget_modules(qualified)
         raise

@@ -6,17 +6,19 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from bot.cog import Cog
 from bot.errors import CogError
+from bot.ownership import Owner
 
 Provider = Callable[[type[Cog]], Any]
 """Makes a capability for one cog: bound to its name where that matters."""
 
 
-def build(cog: type[Cog], providers: Mapping[Any, Provider]) -> Cog:
+def build(cog: type[Cog], providers: Mapping[Any, Provider], owner: Owner | None = None) -> Cog:
     """An instance with everything that its constructor names.
 
     Args:
         cog: the class.
         providers: by annotation; a generic such as `Settings[CivilitySettings]` is looked up by its origin.
+        owner: whose is what the constructor starts on the event loop.
 
     Raises:
         CogError: nothing provides one of them, or the constructor raised.
@@ -24,10 +26,10 @@ def build(cog: type[Cog], providers: Mapping[Any, Provider]) -> Cog:
     needed = needs(cog, providers)
     arguments = {name: providers[capability](cog) for name, capability in needed.items()}
     try:
-        return cog(**arguments)
+        return (owner or Owner(cog.name)).call(cog, **arguments)
     except CogError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CogError(f"cog '{cog.name}' cannot be built: {type(error).__name__}: {error}") from error
 
 

@@ -11,6 +11,7 @@ from bot.errors import CogError, FolkmootError
 from bot.loading.find import find, forget_modules
 from bot.loading.inject import Provider, build
 from bot.log import logger
+from bot.ownership import Owner
 from bot.ports.tables import Migration
 from bot.registry import FoundCog, LoadedCog, Registry, read_cog
 
@@ -81,6 +82,7 @@ class CogLoader:
             self.registry = self.registry.without(name)
             forget_modules(loaded.found.module)
             await self._changed(None)
+            await _end(loaded)
 
     async def reload(self, name: str) -> None:
         async with self._lock:
@@ -95,6 +97,12 @@ class CogLoader:
                     raise CogError(f"{error}. The old '{name}' goes on.") from error
                 raise
             await self._changed(name)
+            await _end(old)
+
+    async def aclose(self) -> None:
+        """End what the cogs themselves have begun, when no handler of theirs runs any more."""
+        for loaded in self.registry.cogs.values():
+            await loaded.owner.aclose()
 
     def _present(self, name: str) -> LoadedCog:
         loaded = self.registry.cogs.get(name)
@@ -105,21 +113,31 @@ class CogLoader:
     async def _take_in(self, name: str) -> None:
         """Swap the registry for one with the cog; its tables change last, once nothing else can refuse it."""
         before = set(sys.modules)
-        found = find(name, self._paths)
+        owner = Owner(name)
         try:
-            registry = self.registry.with_cog(self._make(found))
-            await self._migrate(name, found.type.migrations)
+            found = find(name, self._paths, owner)
+            try:
+                registry = self.registry.with_cog(self._make(found, owner))
+                await self._migrate(name, found.type.migrations)
+            except BaseException:
+                forget_modules(found.module, but=before)  # the next attempt reads the files as they are then
+                raise
         except BaseException:
-            forget_modules(found.module, but=before)  # the next attempt reads the files as they are then
+            await owner.aclose()
             raise
         self.registry = registry
 
-    def _make(self, found: FoundCog) -> LoadedCog:
+    def _make(self, found: FoundCog, owner: Owner) -> LoadedCog:
         name = found.type.name
         try:
             self._prepare(found.type)
-            return read_cog(found, build(found.type, self._providers))
+            return read_cog(found, build(found.type, self._providers, owner), owner)
         except FolkmootError:
             raise
         except Exception as error:  # a cog's declarations are whatever its author wrote
             raise CogError(f"cog '{name}' cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+async def _end(loaded: LoadedCog) -> None:
+    await loaded.owner.aclose()
+    loaded.owner.name_threads(loaded.found.module)
