@@ -95,6 +95,7 @@ from bot.domain.moderation import Evidence, Ground, Mode, Origin
 from bot.errors import CogError, DeadlineExceeded, InferenceError, ModelUnavailable, UserError
 from bot.ports.clock import Clock
 from bot.ports.knowledge import (
+    ERASED,
     AuditEntry,
     AuditTrail,
     CogControl,
@@ -137,6 +138,7 @@ from bot.ports.tables import (
 )
 
 __all__ = [
+    "ERASED",
     "AddColumn",
     "Agreement",
     "Announce",

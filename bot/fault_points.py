@@ -14,6 +14,8 @@ class FaultPoint(StrEnum):
     COMMIT = "commit"
     FINISH = "finish"
     PRUNE = "prune"
+    ERASE = "erase"
+    TIDY = "tidy"
     LEASE = "lease"
     RETRY = "retry"
     RECLAIM = "reclaim"
@@ -23,6 +25,11 @@ class FaultPoint(StrEnum):
     PLAN = "plan"
     CLAIM = "claim"
     PLATFORM_APPLY = "platform apply"
+    CARRY_OVER = "carry over"
+    KEEP_ASIDE = "keep aside"
+    DECIDE = "decide"
+    DROP_LOG = "drop log"
+    PUT_IN_PLACE = "put in place"
 
 
 class Phase(StrEnum):

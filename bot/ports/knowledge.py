@@ -165,9 +165,13 @@ class Jobs(Protocol):
         ...
 
 
+ERASED = MemberId("an erased member")
+"""Stands in lines of the trail where a member was named who is erased by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of a community's hash-chained trail."""
+    """One line of a community's hash-chained trail; `actor`, `subject` and details may be `ERASED`."""
 
     community: CommunityId
     number: int

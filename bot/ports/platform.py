@@ -52,7 +52,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class PromptPost:
-    """A prompt that stands in a room: what an adapter needs to turn a press into `PromptAnswered`."""
+    """A prompt that stands in a room: what an adapter needs to turn a press into `PromptAnswered`.
+
+    The body of `ask` is empty: what a prompt says stands in the room and is kept nowhere else.
+    """
 
     cog: str
     message: MessageId

@@ -133,6 +133,15 @@ class Reader:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """How many events wait for their listeners, since when the oldest does, and the number of the newest, or 0."""
+
+    count: int
+    since: datetime | None
+    newest: int
+
+
 class Journal(Protocol):
     """Events in the order in which they were stored, until every reader is done with them."""
 
@@ -147,7 +156,11 @@ class Journal(Protocol):
     async def checkpoints(self, platform: str) -> Mapping[str, str]: ...
 
     async def unfinished(self, after: int, limit: int) -> list[Envelope]:
-        """Events whose listeners are not done, oldest first: what a crash left behind."""
+        """Events whose listeners are not done, oldest first: what waits, and what a crash left behind."""
+        ...
+
+    async def waiting(self) -> Unfinished:
+        """What `unfinished` would give without a limit, in numbers."""
         ...
 
     async def handled_by(self, number: int) -> frozenset[tuple[str, str]]:
@@ -342,6 +355,8 @@ class Store(Protocol):
     def history(self) -> History: ...
     @property
     def people(self) -> People: ...
+    @property
+    def records(self) -> MemberRecords: ...
     @property
     def prompts(self) -> Prompts: ...
     @property

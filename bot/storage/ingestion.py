@@ -39,6 +39,7 @@ class EarlyEdit:
     edited_at: datetime
     mentions: tuple[MemberId, ...]
     attachments: tuple[str, ...]
+    off_record: bool
 
 
 Vote = tuple[MessageId, MemberId, str]
@@ -205,7 +206,7 @@ def _newer(edited_at: datetime, stored: Message) -> bool:
 
 def _edit(event: MessageEdited) -> EarlyEdit:
     message = _clean(event.message)
-    return EarlyEdit(message.text, event.at, message.mentions, message.attachments)
+    return EarlyEdit(message.text, event.at, message.mentions, message.attachments, message.off_record)
 
 
 def _with(message: Message, edit: EarlyEdit) -> Message:
@@ -216,6 +217,7 @@ def _with(message: Message, edit: EarlyEdit) -> Message:
         edited_at=edit.edited_at,
         mentions=edit.mentions,
         attachments=edit.attachments,
+        off_record=edit.off_record,
         revision=message.revision + (edit.text != message.text),
     )
 

@@ -42,7 +42,7 @@ async def _forms(transaction: Transaction, ids: Collection[MessageId], found: Kn
 
 async def _early(transaction: Transaction, ids: Collection[MessageId], found: Known) -> None:
     for row in await transaction.execute(select(early_edits).where(early_edits.c.message.in_(ids))):
-        edit = EarlyEdit(row.text, row.edited_at, row.mentions, row.attachments)
+        edit = EarlyEdit(row.text, row.edited_at, row.mentions, row.attachments, row.off_record)
         found.early.setdefault(row.message, {})[row.author] = edit
 
 
@@ -81,13 +81,14 @@ async def _write_waiting(transaction: Transaction, ingestion: Ingestion) -> None
             "edited_at": early[message][author].edited_at,
             "mentions": early[message][author].mentions,
             "attachments": early[message][author].attachments,
+            "off_record": early[message][author].off_record,
         }
         for message, author in sorted(ingestion.waiting)
         if message in early
     ]
     if rows:
         statement = upsert(early_edits)
-        newer = {name: statement.excluded[name] for name in ("text", "edited_at", "mentions", "attachments")}
+        newer = {name: statement.excluded[name] for name in rows[0] if name not in ("message", "author")}
         await transaction.execute(
             statement.on_conflict_do_update(index_elements=["message", "author"], set_=newer), rows
         )
@@ -113,7 +114,7 @@ async def _write_unread(transaction: Transaction, ingestion: Ingestion) -> None:
     """Messages that could not be read; one whose key came later is one no more."""
     known = ingestion.known
     rows = [
-        {"message": event.message, "conversation": event.conversation.id}
+        {"message": event.message, "conversation": event.conversation.id, "at": event.at}
         for event in ingestion.unread.values()
         if event.message not in known.forms and event.message not in known.gone
     ]

@@ -1,16 +1,18 @@
 """The journal: batches in, events out in order, and what each handler made of them in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from bot.domain.cleaning import cleaned_event
 from bot.domain.event import Event
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
-from bot.ports.stores import Envelope, Ingested, Outcome, Reader
+from bot.ports.stores import Envelope, Ingested, Outcome, Reader, Unfinished
 from bot.storage import audit, events, outbox, people, schedules, settings, tables
 from bot.storage.codec import verified_payload
 from bot.storage.database import Database, Transaction, scalar_or
@@ -24,19 +26,20 @@ _SLICE = 250
 
 
 class SqliteJournal:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seen: people.Seen | None = None) -> None:
         self._database = database
-        self._seen = people.Seen()
+        self._seen = people.Seen() if seen is None else seen
 
     async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
         found: dict[str, Any] = {}
-        ingested = await self._database.write(FaultPoint.INGEST, self._ingest, platform, batch, now, found)
-        self._seen.remember(found.values())
+        batch = replace(batch, events=tuple(map(cleaned_event, batch.events)))
+        ingested, erasures = await self._database.write(FaultPoint.INGEST, self._ingest, platform, batch, now, found)
+        self._seen.remember(found.values(), erasures)
         return ingested
 
     async def _ingest(
         self, transaction: Transaction, platform: str, batch: Batch, now: datetime, found: dict[str, Any]
-    ) -> Ingested:
+    ) -> tuple[Ingested, int]:
         fresh: list[Envelope] = []
         duplicates = ignored = 0
         for start in range(0, len(batch.events), _SLICE):
@@ -49,7 +52,7 @@ class SqliteJournal:
             duplicates += ingestion.duplicates
             ignored += ingestion.ignored
         await _resume_from(transaction, platform, batch.checkpoints)
-        return Ingested(tuple(fresh), duplicates, ignored)
+        return Ingested(tuple(fresh), duplicates, ignored), self._seen.erasures
 
     async def checkpoints(self, platform: str) -> Mapping[str, str]:
         statement = select(checkpoints.c.scope, checkpoints.c.token).where(checkpoints.c.platform == platform)
@@ -60,6 +63,14 @@ class SqliteJournal:
         statement = events.selected().where(journal.c.finished.is_(False), journal.c.number > after).limit(limit)
         async with self._database.reading() as reading:
             return [events.envelope_from(row) for row in await reading.execute(statement)]
+
+    async def waiting(self) -> Unfinished:
+        left = journal.c.finished.is_(False)
+        since = select(journal.c.stored_at).where(left).order_by(journal.c.number).limit(1).scalar_subquery()
+        counts = select(func.count(), func.max(journal.c.number)).where(left)
+        async with self._database.reading() as reading:
+            count, newest = (await reading.execute(counts)).one()
+            return Unfinished(count, (await reading.execute(select(since))).scalar_one(), newest or 0)
 
     async def handled_by(self, number: int) -> frozenset[tuple[str, str]]:
         statement = select(handled.c.cog, handled.c.handler).where(handled.c.number == number)
@@ -119,6 +130,7 @@ async def _commit(transaction: Transaction, outcome: Outcome) -> tuple[Envelope,
         await schedules.apply(transaction, outcome.cog, outcome.schedules)
     with blamed(f"cog {outcome.cog!r}, its settings"):
         await settings.apply(transaction, outcome.settings)
+    await people.prefer(transaction, outcome.preferences, outcome.at)
     return envelopes
 
 

@@ -1,6 +1,7 @@
 """The one place where members' words lie: stored messages, read as history."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ FORM = (
     messages.c.mentions,
     messages.c.attachments,
     messages.c.link,
+    messages.c.off_record,
     conversations.c.id,
     conversations.c.name,
     conversations.c.kind,
@@ -44,7 +46,7 @@ FORM = (
 
 
 def message_from(row: Sequence[Any]) -> Message:
-    identity, text, sent_at, reply_to, edited_at, revision, likes, mentions, attachments, link, *rest = row
+    identity, text, sent_at, reply_to, edited_at, revision, likes, mentions, attachments, link, off_record, *rest = row
     place, name, kind, parent, encrypted, *author = rest
     return Message(
         identity,
@@ -59,6 +61,7 @@ def message_from(row: Sequence[Any]) -> Message:
         mentions,
         attachments,
         link,
+        off_record,
     )
 
 
@@ -90,13 +93,13 @@ class SqliteHistory:
         place = tuple_(literal(centre.sent_at, messages.c.sent_at.type), literal(centre.number))
         earlier = await self._find(where.where(order < place).order_by(*_LATEST_FIRST).limit(before))
         later = await self._find(where.where(order > place).order_by(*_EARLIEST_FIRST).limit(after))
-        return [*reversed(earlier), *later]
+        return [_quotable(message) for message in (*reversed(earlier), *later)]
 
     async def recent(self, conversation: ConversationId, *, limit: int, since: datetime | None = None) -> list[Message]:
         statement = _in(conversation).order_by(*_LATEST_FIRST).limit(limit)
         if since is not None:
             statement = statement.where(messages.c.sent_at >= since)
-        return (await self._find(statement))[::-1]
+        return [_quotable(message) for message in reversed(await self._find(statement))]
 
     async def oldest(self, rooms: Collection[ConversationId], *, before: datetime, limit: int) -> list[Message]:
         here = or_(conversations.c.id.in_(rooms), conversations.c.parent.in_(rooms))
@@ -112,12 +115,17 @@ class SqliteHistory:
             passed.add(current.reply_to)
             current = await self.message(current.reply_to)
             if current:
-                chain.append(current)
+                chain.append(_quotable(current))
         return chain[::-1]
 
     async def _find(self, statement: Select[Any]) -> list[Message]:
         async with self._database.reading() as reading:
             return [message_from(tuple(row)) for row in await reading.execute(statement)]
+
+
+def _quotable(message: Message) -> Message:
+    """As others may see it who did not ask for this very message: without words that are off the record."""
+    return replace(message, text="", attachments=()) if message.off_record else message
 
 
 _AT_ONCE = 500
@@ -147,6 +155,7 @@ def _row(message: Message) -> dict[str, Any]:
         "likes": message.likes,
         "mentions": message.mentions,
         "attachments": message.attachments,
+        "off_record": message.off_record,
     }
 
 

@@ -2,18 +2,20 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.domain.conversation import Conversation, ConversationKind
+from bot.domain.effect import OffTheRecord
 from bot.domain.event import ConversationReplaced, Event, MessageEdited, MessagePosted
 from bot.domain.ids import ConversationId, MemberId
 from bot.domain.member import Member, MemberKind
 from bot.ports.knowledge import Counts
 from bot.storage.database import Database, Transaction
-from bot.storage.schema import conversations, members, messages, undecryptable
+from bot.storage.schema import conversations, members, messages, off_record_members, undecryptable
 
 _REMEMBERED = 20_000
 _CARRIERS = ("conversation", "member", "reporter", "caller", "sender", "by")
@@ -25,19 +27,29 @@ class Seen:
     def __init__(self, limit: int = _REMEMBERED) -> None:
         self._limit = limit
         self._known: OrderedDict[str, Member | Conversation] = OrderedDict()
+        self.erasures = 0
+        """How often something was forgotten since the start."""
 
     def new(self, found: Iterable[Member | Conversation]) -> dict[str, Member | Conversation]:
         """What of it is not stored in this form; of several forms the last."""
         latest = {one.id: one for one in found}
         return {identity: one for identity, one in latest.items() if self._known.get(identity) != one}
 
-    def remember(self, stored: Iterable[Member | Conversation]) -> None:
-        """Called once the transaction that stored it is through."""
-        for one in stored:
+    def remember(self, stored: Iterable[Member | Conversation], erasures: int) -> None:
+        """Called once the transaction that stored it is through.
+
+        `erasures` is what it was within the transaction: if something was forgotten since, nothing is remembered.
+        """
+        for one in stored if erasures == self.erasures else ():
             self._known[one.id] = one
             self._known.move_to_end(one.id)
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
+
+    def forget(self) -> None:
+        """Called within a transaction that takes members or conversations away: what comes next is stored again."""
+        self.erasures += 1
+        self._known.clear()
 
 
 def mentioned(event: Event) -> list[Member | Conversation]:
@@ -49,6 +61,16 @@ def mentioned(event: Event) -> list[Member | Conversation]:
             return [old, new]
     carried = (getattr(event, name, None) for name in _CARRIERS)
     return [one for one in carried if isinstance(one, Member | Conversation)]
+
+
+async def prefer(transaction: Transaction, wishes: Sequence[OffTheRecord], at: datetime) -> None:
+    """Note who wants everything off the record from now on, and who no longer does."""
+    for wish in wishes:
+        if wish.wanted:
+            statement = insert(off_record_members).values(member=wish.member, since=at)
+            await transaction.execute(statement.on_conflict_do_nothing(index_elements=["member"]))
+        else:
+            await transaction.execute(delete(off_record_members).where(off_record_members.c.member == wish.member))
 
 
 async def store(transaction: Transaction, found: Iterable[Member | Conversation]) -> None:

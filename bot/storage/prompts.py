@@ -1,10 +1,11 @@
-"""Prompts that stand in rooms, as their later edits left them."""
+"""Prompts that stand in rooms, with the choices that their later edits left; what they said is kept nowhere."""
 
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from bot.domain.document import Document
 from bot.domain.effect import Ask, Edit
 from bot.domain.ids import ConversationId, MessageId
 from bot.ports.platform import PromptPost
@@ -23,7 +24,7 @@ async def applied(transaction: Transaction, post: Row[Any], message: MessageId |
                 post=post.id,
                 cog=post.cog,
                 conversation=post.conversation,
-                ask=ask_payload(effect),
+                ask=_bare(effect),
                 open=bool(effect.choices),
             )
         )
@@ -41,9 +42,14 @@ async def _edited(transaction: Transaction, cog: str, edit: Edit) -> None:
     )
     row = (await transaction.execute(standing)).one_or_none()
     if row is not None:
-        ask = replace(ask_from(row.ask), body=edit.body, choices=edit.choices)
+        ask = replace(ask_from(row.ask), choices=edit.choices)
         changed = update(prompts).where(prompts.c.message == row.message)
-        await transaction.execute(changed.values(ask=ask_payload(ask), open=bool(ask.choices)))
+        await transaction.execute(changed.values(ask=_bare(ask), open=bool(ask.choices)))
+
+
+def _bare(ask: Ask) -> str:
+    """Without its body, which may quote members and can be read where it stands."""
+    return ask_payload(replace(ask, body=Document(())))
 
 
 class SqlitePrompts:

@@ -1,6 +1,6 @@
 """The core's tables. `migrations` makes them; a test holds the two together."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, false
 
 from bot.storage.columns import Mapped, Moment, Names, Number, Words
 
@@ -49,7 +49,21 @@ messages = Table(
     Column("attachments", Names),
     Column("link", Words),
     Column("deleted_at", Moment),
+    Column("off_record", Boolean, nullable=False, server_default=false()),
     Index(None, "conversation", "sent_at", "number"),
+    Index(None, "author", "number"),
+)
+Index(
+    "ix_messages_off_record",
+    messages.c.sent_at,
+    sqlite_where=messages.c.off_record.is_(True),
+    postgresql_where=messages.c.off_record.is_(True),
+)
+Index(
+    "ix_messages_deleted",
+    messages.c.deleted_at,
+    sqlite_where=messages.c.deleted_at.is_not(None),
+    postgresql_where=messages.c.deleted_at.is_not(None),
 )
 
 # Edits that came before their message. Whose message it is shows only when it comes, so one is kept per author.
@@ -62,6 +76,7 @@ early_edits = Table(
     Column("edited_at", Moment, nullable=False),
     Column("mentions", Names),
     Column("attachments", Names),
+    Column("off_record", Boolean, nullable=False, server_default=false()),
 )
 
 # Approving reactions, also withdrawn ones: which of the two was later decides, not which came later.
@@ -80,6 +95,7 @@ undecryptable = Table(
     metadata,
     Column("message", Words, primary_key=True),
     Column("conversation", Words, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("at", Moment),
 )
 
 # One row per counter. On a server database the row's lock also makes numbers appear in order, as cursors need.
@@ -204,8 +220,8 @@ audit = Table(
     Column("number", Number, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("action", Words, nullable=False),
-    Column("subject", Words, nullable=False),
-    Column("actor", Words),
+    Column("subject", Words, nullable=False),  # a member's pseudonym where it is about one; details likewise
+    Column("actor", Words),  # always a pseudonym
     Column("details", Mapped, nullable=False),
     Column("digest", Words, nullable=False),
     Index(None, "community", "subject", "number"),
@@ -225,4 +241,39 @@ cog_schemas = Table(
     metadata,
     Column("cog", Words, primary_key=True),
     Column("version", Integer, nullable=False),
+)
+
+# Whom the lines of the trails mean. Without a row here a pseudonym means nobody any more.
+pseudonyms = Table(
+    "pseudonyms",
+    metadata,
+    Column("member", Words, primary_key=True),
+    Column("pseudonym", Words, nullable=False),
+    UniqueConstraint("pseudonym"),
+)
+
+# Members all of whose messages are off the record.
+off_record_members = Table(
+    "off_record_members",
+    metadata,
+    Column("member", Words, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+# Who was erased and when, so that a store restored from an older backup can erase them again. The digest is keyed with
+# this store's own salt: whoever holds the list alone can test no id against it; whoever holds the store too can test
+# an id that they know already, which is what the list is for.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# Random words that this store made for itself; its backups carry them along.
+salts = Table(
+    "salts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
 )

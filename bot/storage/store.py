@@ -18,8 +18,9 @@ from bot.storage.journal import SqliteJournal
 from bot.storage.messages import SqliteHistory
 from bot.storage.migrations import is_current, upgrade
 from bot.storage.outbox import SqliteOutbox
-from bot.storage.people import SqlitePeople
+from bot.storage.people import Seen, SqlitePeople
 from bot.storage.prompts import SqlitePrompts
+from bot.storage.records import SqliteRecords
 from bot.storage.schedules import SqliteSchedules
 from bot.storage.schema import conversations, journal, members, messages
 from bot.storage.tables import SqliteTables
@@ -71,11 +72,13 @@ class SqliteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.journal = SqliteJournal(database)
+        seen = Seen()
+        self.journal = SqliteJournal(database, seen)
         self.outbox = SqliteOutbox(database)
         self.schedules = SqliteSchedules(database)
         self.history = SqliteHistory(database)
         self.people = SqlitePeople(database)
+        self.records = SqliteRecords(database, seen)
         self.prompts = SqlitePrompts(database)
         self.audit = SqliteAudit(database)
 

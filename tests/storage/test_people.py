@@ -7,7 +7,7 @@ def test_what_was_stored_in_this_form_is_not_new():
     mira, room = factories.member("Mira"), factories.room()
     assert list(seen.new([mira, room, mira]).values()) == [mira, room]
     assert seen.new([mira]) == {mira.id: mira}
-    seen.remember([mira])
+    seen.remember([mira], seen.erasures)
     assert seen.new([mira]) == {}
     renamed = factories.member("MIRA")
     assert seen.new([mira, renamed]) == {mira.id: renamed}
@@ -17,5 +17,17 @@ def test_what_was_stored_in_this_form_is_not_new():
 def test_only_so_many_are_remembered():
     seen = Seen(limit=2)
     people = [factories.member(name) for name in ("Mira", "Otto", "Dario")]
-    seen.remember(people)
+    seen.remember(people, seen.erasures)
     assert list(seen.new(people).values()) == people[:1]
+
+
+def test_what_was_forgotten_meanwhile_is_not_remembered():
+    seen = Seen()
+    mira = factories.member("Mira")
+    before = seen.erasures
+    seen.forget()
+    seen.remember([mira], before)
+    assert seen.new([mira]) == {mira.id: mira}
+    seen.remember([mira], seen.erasures)
+    seen.forget()
+    assert seen.new([mira]) == {mira.id: mira}
