@@ -9,11 +9,16 @@ import typer
 from rich.console import Console
 
 from bot.commandline.audit import verify
+from bot.commandline.backup import back_up
 from bot.commandline.cogs import show_cogs
 from bot.commandline.doctor import examine
 from bot.commandline.example import example_text
 from bot.commandline.init import write_config
+from bot.commandline.restore import rehearse, restore_from
 from bot.config import Config, load_config
+from bot.errors import ConfigError
+from bot.loading.settings import section_models
+from bot.log import configure_logging
 
 DEFAULT_CONFIG = Path("config.toml")
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
@@ -56,6 +61,47 @@ def init(
 def doctor(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Check everything that the bot needs; each line says ok or what to do."""
     raise typer.Exit(examine(config, Console(highlight=False)))
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to; for a folder, the file in it is named after the time.")
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    keep: Annotated[int | None, typer.Option(min=1, help="Remove all but the newest so many in that folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+) -> None:
+    """Copy the store, also while the bot runs; without FILE into the folder backups beside it."""
+    raise typer.Exit(back_up(load_config(config), Console(highlight=False), file, keep=keep, force=force))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Only try it, in a scratch folder; touch nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+) -> None:
+    """Put a backup in the place of the store, once it has passed the drill; the old store is kept."""
+    settings, console = load_config(config, section_models), Console(highlight=False)
+    configure_logging("error", "console")  # that cogs are built without models is no news here
+    if verify:
+        raise typer.Exit(asyncio.run(rehearse(settings, file, console)))
+    raise typer.Exit(asyncio.run(restore_from(settings, file, console, agreed=_yes if yes else _agreed)))
+
+
+def _yes(_: str) -> bool:
+    return True
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        raise ConfigError("Nothing was changed. `--yes` asks nothing.") from None
 
 
 @app.command()

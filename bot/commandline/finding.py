@@ -1,13 +1,20 @@
-"""One line of `folkmoot doctor`."""
+"""One line of `folkmoot doctor`, and of the drill before a restore."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from rich.table import Table
+from rich.text import Text
 
 
 class Verdict(StrEnum):
     OK = "ok"
     NOTE = "note"
     MEND = "mend"
+
+
+_STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MEND: "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +38,10 @@ def note(subject: str, words: str) -> Finding:
 
 def mend(subject: str, words: str, exit_code: int) -> Finding:
     return Finding(subject, Verdict.MEND, words, exit_code)
+
+
+def lines(findings: Iterable[Finding]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        table.add_row(Text(finding.verdict, _STYLES[finding.verdict]), Text(finding.subject), Text(finding.words))
+    return table
