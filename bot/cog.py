@@ -76,8 +76,12 @@ class Cog:
         """What this cog keeps about a member, ready for JSON."""
         return {}
 
-    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:  # noqa: ARG002 - likewise
-        """The changes that erase a member from this cog's rows, and from what it has posted."""
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit | Say, ...]:  # noqa: ARG002 - likewise
+        """The changes that erase a member from this cog's rows, and from what it has posted.
+
+        It is asked again until it returns nothing, so a great many rows may go in parts. The member's messages are
+        deleted before. A `Say` is for those who must know that something went; it names nobody.
+        """
         return ()
 
 

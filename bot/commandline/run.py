@@ -45,6 +45,7 @@ def console_platform(config: Config) -> PlatformFactory:
             standing=Standing[section.standing.upper()],
             prefix=config.commands.prefix,
             greets=console.is_terminal and sys.stdin.isatty(),
+            files=config.beside(config.store.path).parent / "files",
         )
 
     return connect

@@ -19,6 +19,7 @@ from bot.config.core import (
     LogSection,
     ModelsSection,
     MonitoringSection,
+    RecordSection,
     StoreSection,
 )
 from bot.config.lines import Location, line_of, lines_of
@@ -60,6 +61,10 @@ class Config:
     @property
     def limits(self) -> LimitsSection:
         return self.core.limits
+
+    @property
+    def record(self) -> RecordSection:
+        return self.core.record
 
     @property
     def monitoring(self) -> MonitoringSection:

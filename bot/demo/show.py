@@ -35,7 +35,7 @@ LATECOMER = Member(MemberId("console:hanna"), "Hanna")
 THRESHOLD = 0.5
 """This community would rather look once too often; from the score that the makers recommend, two are found."""
 
-_COGS = ("civility", "review", "summaries", "reading", "admin", "help")
+_COGS = ("civility", "review", "summaries", "reading", "admin", "privacy", "help")
 
 
 async def play(console: Console, *, interactive: bool) -> None:
@@ -65,6 +65,7 @@ async def play(console: Console, *, interactive: bool) -> None:
                     person=MODERATOR.name,
                     standing=Standing.ADMIN,
                     boxes=True,
+                    files=Path(folder) / "files",
                 )
             )
             return platforms[0]

@@ -19,6 +19,7 @@ from bot.domain.effect import (
     DirectMessage,
     Edit,
     Effect,
+    Erase,
     Flag,
     OffTheRecord,
     OpenThread,
@@ -34,7 +35,7 @@ from bot.domain.effect import (
     Upsert,
     Warn,
 )
-from bot.domain.event import Announced, Event
+from bot.domain.event import Announced, ErasureDue, Event
 from bot.domain.ids import ConversationId, platform_of
 from bot.domain.moderation import Mode
 from bot.errors import CogError
@@ -97,7 +98,7 @@ def outcome_of(
         handled=handled,
         cursor=cursor,
         rows=tuple(effect for effect in allowed if isinstance(effect, _ROWS)),
-        events=(*events, *(_announced(source, effect) for effect in allowed if isinstance(effect, Announce))),
+        events=(*events, *_raised(source, allowed)),
         posts=tuple(_post(source, index, effect) for index, effect in enumerate(posts)),
         records=(*records, *(effect for effect in allowed if isinstance(effect, Record))),
         schedules=tuple(effect for effect in allowed if isinstance(effect, Schedule | Unschedule)),
@@ -129,8 +130,12 @@ def _weighed(
     return allowed, events, records
 
 
-def _announced(source: Source, effect: Announce) -> Announced:
-    return Announced(source.cog, effect.topic, source.at, effect.conversation, effect.data)
+def _raised(source: Source, effects: Iterable[Effect]) -> Iterable[Event]:
+    for effect in effects:
+        if isinstance(effect, Announce):
+            yield Announced(source.cog, effect.topic, source.at, effect.conversation, effect.data)
+        elif isinstance(effect, Erase):
+            yield ErasureDue(effect.member, effect.conversation, source.at, source.cog)
 
 
 def _post(source: Source, index: int, effect: Deliverable) -> Post:

@@ -12,6 +12,8 @@ async def refusal(event: PromptAnswered, prompts: Prompts, community: Community 
     if found is None or all(choice.id != event.choice for choice in found.ask.choices):
         return "That is settled already."
     ask = found.ask
+    if ask.expires_at is not None and event.at >= ask.expires_at:
+        return "That question has expired: give the command again."
     if ask.audience is Audience.ASKER and ask.asker != event.member.id:
         return "Somebody else was asked."
     standing = community.standing(event.member.id, event.standing) if community else event.standing

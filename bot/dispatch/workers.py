@@ -28,6 +28,8 @@ class DetachedWorker:
         self._runner = runner
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
+        self._between = asyncio.Event()
+        self._between.set()
         self._without_model = False
 
     def wake(self) -> None:
@@ -39,6 +41,10 @@ class DetachedWorker:
     async def idle(self) -> None:
         await self._idle.wait()
 
+    async def between(self) -> None:
+        """Wait until no batch is in hand: what comes next is read from the store as it is then."""
+        await self._between.wait()
+
     async def backlog(self) -> tuple[int, datetime | None]:
         return await self._journal.backlog(self.worker.cog, self.worker.name, self.worker.kind_names)
 
@@ -47,14 +53,19 @@ class DetachedWorker:
         try:
             while True:
                 cursor = await self._round(cursor)
-        finally:
-            self._idle.set()  # nobody need wait for a worker that has ended
+        finally:  # nobody need wait for a worker that has ended
+            self._idle.set()
+            self._between.set()
 
     async def _round(self, cursor: int) -> int:
         self._wake.clear()
+        self._between.clear()
         envelopes = await self._journal.after(cursor, self.worker.kind_names, self.worker.batch)
         if envelopes:
-            return await self._advance(envelopes, cursor)
+            reached = await self._advance(envelopes, cursor)
+            self._between.set()
+            return reached
+        self._between.set()
         if not self._wake.is_set():
             self._idle.set()
             await self._wake.wait()
@@ -77,6 +88,7 @@ class DetachedWorker:
         _log.warning("waiting for a model", cog=self.worker.cog, worker=self.worker.name)
         self._without_model = True
         self._idle.set()
+        self._between.set()
         await self._clock.sleep(_PAUSE_WITHOUT_MODEL)
         self._without_model = False
         self._idle.clear()
@@ -123,6 +135,11 @@ class Workers:
     async def idle(self) -> None:
         for worker in self.all():
             await worker.idle()
+
+    async def between(self) -> None:
+        """Wait until each worker is done with the batch that it has in hand."""
+        for worker in self.all():
+            await worker.between()
 
     async def follow(self, wanted: Sequence[Worker]) -> None:
         """Stop what is no longer declared, or declared anew, and start what is."""

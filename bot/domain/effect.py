@@ -90,8 +90,8 @@ class Choice:
 class Ask:
     """Post a prompt; each answer comes back as `PromptAnswered` with this `label`, also after a restart.
 
-    The core lets through only choices that are still open, by people of at least `standing` in the community and, for
-    the audience ASKER, by the asker.
+    The core lets through only choices that are still open, before `expires_at`, by people of at least `standing` in the
+    community and, for the audience ASKER, by the asker.
     """
 
     conversation: ConversationId

@@ -113,7 +113,7 @@ class Harness:
 def harness(
     folder: Path,
     *,
-    cogs: Sequence[str] = ("civility", "review", "summaries", "reading", "admin", "help"),
+    cogs: Sequence[str] = ("civility", "review", "summaries", "reading", "admin", "privacy", "help"),
     paths: Iterable[Path] = (),
     sections: Mapping[str, Mapping[str, Any]] | None = None,
     models: Models | None = None,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from bot.domain.effect import Ask, Audience
 from bot.domain.event import Incoming, MessageDeleted, MessageEdited, MessagePosted
 from bot.domain.ids import MessageId
 from bot.domain.member import Standing
@@ -107,7 +108,7 @@ class Interpreter:
         Raises:
             UserError: that post is no open prompt here, or it has no such choice.
         """
-        prompts = await self._prompts.open_in(self._stage.room.id)
+        prompts = [one for one in await self._prompts.open_in(self._stage.room.id) if self._is_put_to(one.ask)]
         if not prompts:
             return False
         wanted = self._stage.message_id(post) if post else prompts[0].message
@@ -120,6 +121,11 @@ class Interpreter:
             raise UserError(f"{which} has the choices 1 to {len(choices)}.")
         self._answering = Answering(prompt, choices[number - 1], self._stage.person, self._stage.room)
         return True
+
+    def _is_put_to(self, ask: Ask) -> bool:
+        """Whether the person sees the prompt, and may still answer it."""
+        mine = ask.audience is not Audience.ASKER or ask.asker == self._stage.person.member.id
+        return mine and (ask.expires_at is None or self._clock.now() < ask.expires_at)
 
     def _go_on(self, answering: Answering) -> Incoming | None:
         if (question := answering.question) is not None:

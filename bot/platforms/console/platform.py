@@ -5,11 +5,12 @@ import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 
 from bot.domain.conversation import Conversation, ConversationKind
-from bot.domain.document import Document, paragraph
+from bot.domain.document import Code, Document, paragraph
 from bot.domain.effect import (
     Ask,
     Attach,
@@ -28,6 +29,7 @@ from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
 from bot.errors import FolkmootError, Gone
+from bot.platforms.console.files import saved
 from bot.platforms.console.interpreter import Interpreter
 from bot.platforms.console.measures import carry_out, takes_back
 from bot.platforms.console.screen import Screen
@@ -65,6 +67,7 @@ class ConsolePlatform:
         boxes: bool = False,
         prefix: str = "!",
         greets: bool = False,
+        files: Path | None = None,
     ) -> None:
         """Set the stage.
 
@@ -81,6 +84,7 @@ class ConsolePlatform:
             boxes: draw posts as boxes also where `console` is no terminal.
             prefix: what the bot's commands begin with.
             greets: whether it begins with who and where one is, and how to get help.
+            files: the folder in which attached files are saved; without one only their names are shown.
         """
         self._clock = clock
         self._stage = Stage(rooms, review_rooms, person, standing)
@@ -89,6 +93,7 @@ class ConsolePlatform:
         self._lines = lines
         self._ends_with_input = ends_with_input
         self._greets = greets
+        self._files = files
         self._events: deque[Incoming] = deque()
         self._closed = False
         self._changed, self._taken, self._started = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -206,20 +211,27 @@ class ConsolePlatform:
             case React(message=message, emoji=emoji):
                 self._screen.notice(f"folkmoot reacts to #{stage.short(message)} with {emoji}")
                 return Receipt()
-            case Say() | Ask() | Attach() | DirectMessage() | OpenThread() | Warn():
-                return self._post(delivery, effect)
+            case Attach():
+                return self._post(delivery, effect, await self._with_file(delivery.key, effect))
+            case Say() | Ask() | DirectMessage() | OpenThread() | Warn():
+                return self._post(delivery, effect, effect.body)
             case _:
                 done = carry_out(effect, stage, self._clock.now())
                 self._screen.notice(done if takes_back(effect) else f"{done}: {effect.ground.reason}")
                 return Receipt()
 
-    def _post(self, delivery: Delivery, effect: Post) -> Receipt:
+    async def _with_file(self, key: str, effect: Attach) -> Document:
+        """The line of text, and where the file is to be found."""
+        size = f"{effect.name}, {len(effect.content):,} bytes"
+        if self._files is None:
+            return Document((*effect.body.blocks, paragraph(f"[file {size}]")))
+        path = await asyncio.to_thread(saved, self._files, effect.name, key, effect.content)
+        return Document((*effect.body.blocks, paragraph(f"[file {size}, saved as ", Code(str(path)), "]")))
+
+    def _post(self, delivery: Delivery, effect: Post, body: Document) -> Receipt:
         message = _post_id(delivery.key)
         if isinstance(effect, OpenThread):
             self._stage.know(_thread(effect))
-        body = effect.body
-        if isinstance(effect, Attach):
-            body = Document((*body.blocks, paragraph(f"[file {effect.name}, {len(effect.content):,} bytes]")))
         self._screen.post(
             body,
             title=_title(effect, self._stage),
