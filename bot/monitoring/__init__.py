@@ -1,0 +1,1 @@
+"""Telling others on this machine how the bot is: health, metrics, systemd."""
