@@ -14,15 +14,22 @@ from bot.config import Config
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
+from bot.dispatch.erasure import Erasure
 from bot.dispatch.executor import LONGEST_WAIT, Executor
 from bot.dispatch.health import HealthView
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.intake import Intake
 from bot.dispatch.lanes import Lanes
+from bot.dispatch.measuring import Measuring
+from bot.dispatch.member_data import MemberDataView
+from bot.dispatch.off_record import OffRecord
 from bot.dispatch.retention import Retention
 from bot.dispatch.runner import Runner
+from bot.dispatch.safe_mode import SafeMode
+from bot.dispatch.tally import Tally
 from bot.dispatch.workers import Workers
-from bot.domain.event import CogStarted
+from bot.domain.effect import OffTheRecord
+from bot.domain.event import CogStarted, ErasureDue
 from bot.domain.ids import MessageId
 from bot.errors import CogError, FolkmootError
 from bot.inference import local_models
@@ -30,7 +37,7 @@ from bot.loading.communities import community_of
 from bot.loading.inject import Provider
 from bot.loading.loader import CogLoader
 from bot.loading.settings import SettingsOverlay
-from bot.log import logger
+from bot.log import logger, said_by
 from bot.ports.clock import Clock
 from bot.ports.knowledge import (
     AuditTrail,
@@ -40,6 +47,7 @@ from bot.ports.knowledge import (
     HealthReport,
     History,
     Jobs,
+    MemberData,
     Settings,
     SettingsCatalog,
 )
@@ -49,13 +57,15 @@ from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
 from bot.ports.tables import CogTables
 from bot.registry import Registry
 from bot.scheduling import ClockWatch, JobsView, Scheduler, SystemClock
-from bot.storage import held, open_store
+from bot.storage import held, open_store, settle_restore
 
 PlatformFactory = Callable[[Prompts], Platform]
 Observer = Callable[[Outcome], None]
 
 _EXPRESS_RUNNERS = 32
 """Commands that may be under way at once: a few slow summaries must not hold up a quick answer."""
+_EXPORT_SHARE = 0.5
+"""Of the time that a command may take, what one cog may take for its part of an export."""
 _CLEAN_UP_EVERY = timedelta(hours=1)
 
 _log = logger("app")
@@ -85,6 +95,8 @@ async def running(
     async with AsyncExitStack() as stack:
         path = config.beside(config.store.path)
         stack.enter_context(held(path))
+        if told := await settle_restore(path):
+            _log.warning(told)
         store = await open_store(path)
         stack.push_async_callback(store.aclose)
         if models is None:
@@ -94,6 +106,10 @@ async def running(
             stack.push_async_callback(platform.aclose)
         app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe)
         stack.push_async_callback(app.aclose)
+        if config.monitoring.enabled:
+            from bot.monitoring.endpoint import endpoint  # noqa: PLC0415 - a third of a second, for those who use it
+
+            await stack.enter_async_context(endpoint(config.monitoring, app.measuring))
         await app.start()
         yield app
 
@@ -122,6 +138,7 @@ class App:
         self.models = models
         self.clock = clock
         self.incidents = Incidents()
+        self.tally = Tally()
         self.failures: Mapping[str, CogError] = {}
         """Enabled cogs that could not be loaded, and why."""
         self._settings = SettingsOverlay(config, settings, self._cog_types)
@@ -142,6 +159,7 @@ class App:
             store.journal,
             self.directory,
             self.incidents,
+            self.tally,
             time_limit=config.limits.handler_seconds,
             stored=self._stored,
         )
@@ -153,6 +171,7 @@ class App:
             self.directory,
             clock,
             self._runner,
+            self.tally,
             registry=self._registry,
             prefix=config.commands.prefix,
             linked=self._linked,
@@ -161,21 +180,40 @@ class App:
         )
         self._lanes = Lanes(dispatcher.handle, runners=config.limits.at_once, capacity=config.limits.waiting)
         self._express = Lanes(dispatcher.handle, runners=_EXPRESS_RUNNERS, capacity=config.limits.waiting)
+        self._errands = Lanes(self._run_errand, runners=1, capacity=config.limits.waiting)
+        self._safe_mode = SafeMode(config.left_out, config.commands.prefix, self._registry)
+        self._off_record = OffRecord(config.record.markers)
         self.intake = Intake(
             store.journal,
             clock,
             dispatcher,
             self.directory,
             self._completions,
+            self._off_record,
             lanes=self._lanes,
             express=self._express,
+            errands=self._errands,
+            puts_off=self._safe_mode.puts_off,
             arrived=self._arrived,
+            tally=self.tally,
+        )
+        self._erasure = Erasure(
+            store.records,
+            self.intake,
+            self._runner,
+            self.directory,
+            clock,
+            registry=self._registry,
+            at_rest=self._handlers_rested,
+            erased=self._erased,
+            finished=self._completions.add,
+            broken=self._break,
         )
         self.scheduler = Scheduler(
             store.schedules, clock, lambda envelope: self.intake.publish([envelope]), self._is_loaded
         )
         self.clock_watch = ClockWatch(clock, self._clock_jumped)
-        self.retention = Retention(store.history, self.directory, self.intake, clock)
+        self.retention = Retention(store, self.directory, self.intake, clock)
         self.executors = [
             Executor(
                 platform,
@@ -183,12 +221,25 @@ class App:
                 clock,
                 self.directory,
                 self.incidents,
+                self.tally,
                 registry=self._registry,
                 publish=self.intake.publish,
                 broken=self._break,
+                without=self._safe_mode.without,
             )
             for platform in platforms
         ]
+        self._health = HealthView(
+            clock,
+            store.journal,
+            self.workers,
+            store.outbox,
+            self.incidents,
+            models,
+            self._not_loaded,
+        )
+        path = config.beside(config.store.path)
+        self.measuring = Measuring(self._health, store.outbox, self.incidents, self.tally, path, self.troubles)
         self.loader = CogLoader(
             [config.beside(path) for path in config.cogs.paths],
             self._providers(),
@@ -203,6 +254,7 @@ class App:
         if self.failures and not self.loader.registry.cogs:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
         await self.directory.load()
+        self._off_record.load(await self.store.records.off_record())
         await self._take_back()
         recovered = await self.intake.recover()
         if recovered:
@@ -210,10 +262,14 @@ class App:
         self._spawn(self._completions.run, "completions")
         self._lanes.start()
         self._express.start()
+        self._errands.start()
+        self._spawn(self.intake.catch_up, "catching up")
         self._started = True
-        await self.workers.follow(self._registry().workers)
+        await self.workers.follow(self._safe_mode.workers())
         for name in self.loader.registry.cogs:
             await self._announce_start(name)
+        if self._safe_mode.on:
+            await self._runner.store(self._safe_mode.notice(self.directory, self.clock.now()))
         self._executing = [self._spawn(executor.run, "executor") for executor in self.executors]
         self._spawn(self.scheduler.run, "scheduler")
         self._spawn(self._clean_up, "cleaning up")
@@ -252,8 +308,10 @@ class App:
         before = -1
         while before != self._stirred:
             before = self._stirred
+            await self.intake.idle()
             await self._lanes.idle()
             await self._express.idle()
+            await self._errands.idle()
             await self.workers.idle()
             for executor in self.executors:
                 await executor.idle()
@@ -264,12 +322,21 @@ class App:
         for platform in self._platforms:
             await platform.aclose()
         await _ended(self._tasks)
+        await self._errands.aclose()
         await self.workers.aclose()
         await self._lanes.aclose()
         await self._express.aclose()
         if not self._broken.done():
             await self._completions.flush()
             self._broken.cancel()
+
+    def troubles(self) -> list[str]:
+        """What somebody should look at, as far as it is known without asking the store."""
+        found = [] if self._started else ["the bot is starting"]
+        if self._broken.done():
+            found.append("the bot cannot go on and is about to end; the log says why")
+        found += [f"{reader.get_name()} has ended: nothing is read there" for reader in self._readers if reader.done()]
+        return [*found, *(trouble for executor in self.executors if (trouble := executor.trouble()))]
 
     def _cog_types(self) -> list[type[Cog]]:
         return [type(loaded.cog) for loaded in self._registry().cogs.values()]
@@ -281,14 +348,16 @@ class App:
         return self.loader.registry
 
     def _providers(self) -> Mapping[Any, Provider]:
-        health = HealthView(
+        members = MemberDataView(
+            self.store.records,
+            self.directory,
+            self._runner,
             self.clock,
-            (self._lanes, self._express),
-            self.workers,
-            self.store.outbox,
-            self.incidents,
-            self.models,
-            self._not_loaded,
+            self._off_record,
+            registry=self._registry,
+            markers=self.config.record.markers,
+            journal_hours=self.config.limits.journal_hours,
+            time_limit=self.config.limits.handler_seconds * _EXPORT_SHARE,
         )
         return {
             History: lambda _: self.store.history,
@@ -297,17 +366,19 @@ class App:
             Clock: lambda _: self.clock,
             Classifier: lambda _: self.models.classifier,
             Summarizer: lambda _: self.models.summarizer,
-            HealthReport: lambda _: health,
+            HealthReport: lambda _: self._health,
             CogControl: lambda _: self.loader,
             CommandCatalog: lambda _: Catalog(self.config.commands.prefix, lambda: self._registry().commands),
             SettingsCatalog: lambda _: self._settings,
             Settings: self._settings.settings_of,
             CogTables: lambda cog: self.store.tables(cog.name),
+            MemberData: lambda _: members,
             Jobs: lambda cog: JobsView(cog.name, self.store.schedules, self.clock),
         }
 
     def _not_loaded(self) -> dict[str, str]:
-        return {name: str(error) for name, error in self.failures.items() if not self._is_loaded(name)}
+        failed = {name: str(error) for name, error in self.failures.items() if not self._is_loaded(name)}
+        return {**self._safe_mode.reasons(), **failed}
 
     def _prepare(self, cog: type[Cog]) -> None:
         self._settings.section(cog)
@@ -315,9 +386,11 @@ class App:
     async def _cogs_changed(self, loaded: str | None) -> None:
         if not self._started:
             return  # the first cogs begin together: what one tells, the others must hear
-        await self.workers.follow(self._registry().workers)
+        await self.workers.follow(self._safe_mode.workers())
         self.scheduler.poke()
         if loaded is not None:
+            for errand in self._erasure.waiting_for(loaded):
+                self._errands.put(loaded, errand)
             await self._announce_start(loaded)
 
     async def _announce_start(self, cog: str) -> None:
@@ -327,6 +400,7 @@ class App:
     def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
         self._stirred += 1
         self._observe(outcome)
+        self._off_record.apply(outcome.preferences)
         if outcome.settings:
             self._settings.apply(outcome.settings)
         if outcome.schedules:
@@ -336,6 +410,22 @@ class App:
                 executor.wake()
         if new:
             self.intake.publish(new)
+
+    async def _run_errand(self, envelope: Envelope) -> None:
+        await self._erasure.handle(envelope)
+
+    async def _handlers_rested(self) -> None:
+        """Until every handler that is at work now has ended; what they read may be gone."""
+        await self._lanes.passed()
+        await self._express.passed()
+        await self.workers.between()
+
+    def _erased(self, due: ErasureDue, left: Sequence[Envelope]) -> None:
+        self._stirred += 1
+        self._off_record.apply([OffTheRecord(due.member, wanted=False)])
+        self.intake.publish(left)
+        for executor in self.executors:
+            executor.wake()
 
     def _is_loaded(self, cog: str) -> bool:
         return cog in self._registry().cogs
@@ -363,15 +453,18 @@ class App:
             if self.clock_watch.in_doubt:
                 continue
             await self.retention.sweep()
+            if self._safe_mode.on:
+                continue  # a worker that is left out still has to read what is finished
             readers = [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
             before = self.clock.now() - timedelta(hours=self.config.limits.journal_hours)
             await self.store.journal.prune(before, readers)
+            await self.retention.prune()
 
     def _break(self, error: Exception) -> None:
         """End the bot: `wait` and `idle` raise the error, and what was not stored comes again after the restart."""
         if not self._broken.done():
             ours = isinstance(error, FolkmootError)  # it says by itself what is wrong and what to do
-            _log.critical("cannot go on", error=str(error) if ours else "", exc_info=None if ours else error)
+            _log.critical("cannot go on", error=said_by(error), exc_info=None if ours else error)
             self._broken.set_exception(error)
 
     def _spawn(self, work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:

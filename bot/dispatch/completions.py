@@ -4,6 +4,9 @@ import asyncio
 
 from bot.ports.stores import Journal
 
+_AT_ONCE = 500
+_MOST = 20 * _AT_ONCE
+
 
 class Completions:
     """Collects finished journal numbers; while one group is being stored, the next gathers."""
@@ -12,6 +15,7 @@ class Completions:
         self._journal = journal
         self._numbers: list[int] = []
         self._wake = asyncio.Event()
+        self._stored = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -19,6 +23,12 @@ class Completions:
         self._numbers.append(number)
         self._idle.clear()
         self._wake.set()
+
+    async def room(self) -> None:
+        """Wait while very many have gathered."""
+        while len(self._numbers) >= _MOST:
+            self._stored.clear()
+            await self._stored.wait()
 
     async def idle(self) -> None:
         await self._idle.wait()
@@ -31,8 +41,8 @@ class Completions:
     async def flush(self) -> None:
         """Store what has gathered; called once more at shutdown."""
         self._wake.clear()
-        numbers, self._numbers = self._numbers, []
-        if numbers:
+        while self._numbers:
+            numbers, self._numbers = self._numbers[:_AT_ONCE], self._numbers[_AT_ONCE:]
             await self._journal.finish(numbers)
-        if not self._numbers:
-            self._idle.set()
+            self._stored.set()
+        self._idle.set()

@@ -1,14 +1,14 @@
 """What an operator should see at a glance: what waits, since when, and what went wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.dispatch.incidents import Incidents
-from bot.dispatch.lanes import Lanes
 from bot.dispatch.workers import Workers
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Health
 from bot.ports.models import Models
-from bot.ports.stores import Outbox
+from bot.ports.stores import Journal, Outbox
 
 
 class HealthView:
@@ -17,7 +17,7 @@ class HealthView:
     def __init__(
         self,
         clock: Clock,
-        lanes: Sequence[Lanes],
+        journal: Journal,
         workers: Workers,
         outbox: Outbox,
         incidents: Incidents,
@@ -25,7 +25,7 @@ class HealthView:
         not_loaded: Callable[[], Mapping[str, str]],
     ) -> None:
         self._clock = clock
-        self._lanes = lanes
+        self._journal = journal
         self._workers = workers
         self._outbox = outbox
         self._incidents = incidents
@@ -34,12 +34,13 @@ class HealthView:
 
     async def health(self) -> Health:
         now = self._clock.now()
-        waiting = {"events": sum(lanes.waiting for lanes in self._lanes)}
-        lag: dict[str, float] = {}
+        events = await self._journal.waiting()
+        waiting = {"events": events.count}
+        lag = {"events": _age(events.since, now)}
         for worker in self._workers.all():
             name = f"{worker.worker.cog}.{worker.worker.name}"
             waiting[name], since = await worker.backlog()
-            lag[name] = max(0.0, (now - since).total_seconds()) if since else 0.0
+            lag[name] = _age(since, now)
         for platform, count in (await self._outbox.waiting()).items():
             waiting[f"posts to {platform}"] = count
         return Health(
@@ -53,3 +54,8 @@ class HealthView:
             },
             not_loaded=self._not_loaded(),
         )
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    """Seconds since then; 0 where nothing waits."""
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
+from bot.dispatch.backlog import Backlog
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.lanes import Lanes
+from bot.dispatch.off_record import OffRecord
+from bot.dispatch.tally import Tally
 from bot.domain.conversation import Conversation
 from bot.domain.event import (
+    ErasureDue,
     Event,
     MessageEdited,
     MessagePosted,
@@ -18,14 +22,17 @@ from bot.ports.platform import Batch, Platform
 from bot.ports.stores import Envelope, Journal
 from bot.registry import addressee
 
-_PAGE = 500
+_ERRANDS = "errands"
 
 
 class Intake:
-    """Stores first, dispatches afterwards.
+    """Stores first, dispatches afterwards: platforms never wait for handlers, memory never holds more than it may.
 
     Args:
+        off_record: marks what is to be kept off the record.
         express: lanes for commands and prompt answers, which never wait behind talk.
+        errands: the lane of what the core itself has to do, one thing after the other.
+        puts_off: whether an event stays in the store, unfinished, for cogs that are not here now.
         arrived: called after each batch that brought something, to wake detached workers.
     """
 
@@ -36,67 +43,101 @@ class Intake:
         dispatcher: Dispatcher,
         directory: CommunityDirectory,
         completions: Completions,
+        off_record: OffRecord,
         *,
         lanes: Lanes,
         express: Lanes,
+        errands: Lanes,
+        puts_off: Callable[[Event], bool],
         arrived: Callable[[], None],
+        tally: Tally,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._dispatcher = dispatcher
         self._directory = directory
         self._completions = completions
+        self._off_record = off_record
         self._lanes = lanes
         self._express = express
+        self._errands = errands
+        self._puts_off = puts_off
         self._arrived = arrived
+        self._tally = tally
+        self._backlog = Backlog(journal, self._again, self._room)
 
     async def recover(self) -> int:
-        """Put what a crash left unfinished into the lanes, before they start; gives how many events that were.
+        """Take over what a crash left unfinished, before anything new is published; gives how many events that are.
 
-        They are read as a whole first: what handling them brings must not be taken for more of the same. There are
-        about as many as may wait in the lanes.
+        `catch_up` reads them.
         """
-        left: list[Envelope] = []
-        while page := await self._journal.unfinished(left[-1].number if left else 0, _PAGE):
-            left += page
-        if left:
-            self._dispatcher.recovered_up_to = left[-1].number
-            self.publish(left)
-        return len(left)
+        found = await self._backlog.recover()
+        self._dispatcher.recovered_up_to = found.newest
+        return found.count
+
+    async def catch_up(self) -> None:
+        """Go on until cancelled: hand on what waits in the store, as room appears in the lanes."""
+        await self._backlog.run()
+
+    async def idle(self) -> None:
+        """Wait until nothing waits in the store but what waits in the lanes too."""
+        await self._backlog.idle()
 
     async def run(self, platform: Platform) -> None:
         """Read a platform until it is closed."""
         resume = await self._journal.checkpoints(platform.name)
         async for batch in platform.batches(resume):
             await self.take(platform.name, batch)
-            await self.room()
-
-    async def room(self) -> None:
-        """Wait until the lanes can take more."""
-        await self._lanes.room()
-        await self._express.room()
 
     async def take(self, platform: str, batch: Batch) -> None:
         """Store a batch and dispatch what is new in it."""
-        ingested = await self._journal.ingest(platform, batch, self._clock.now())
+        ingested = await self._journal.ingest(platform, self._off_record.marked(batch), self._clock.now())
+        self._tally.took(ingested)
         self.publish(ingested.fresh)
+        await self._completions.room()
 
     def publish(self, envelopes: Iterable[Envelope]) -> None:
         """Hand stored events to whoever waits for them."""
         for envelope in envelopes:
-            event = envelope.event
-            conversation = _conversation(event)
+            conversation = _conversation(envelope.event)
             if conversation is not None:
                 self._directory.learn(conversation)
-            lane = _lane(event)
-            hurried = self._dispatcher.hurried(event)
-            if hurried is not None:
-                self._express.put(f"{lane} {hurried}", envelope)
-            elif self._dispatcher.concerns(event):
-                self._lanes.put(lane, envelope)
-            else:
+            if self._puts_off(envelope.event):
+                continue
+            place = self._place(envelope.event)
+            if place is None:
                 self._completions.add(envelope.number)
+                continue
+            lanes, lane = place
+            full = lanes.full(lane) or (self._backlog.recovering and lanes is self._lanes)
+            if not self._backlog.leaves(lane, envelope.number, full=full):
+                lanes.put(lane, envelope)
         self._arrived()
+
+    def _again(self, envelope: Envelope) -> None:
+        """Hand on an event that was read again, unless it was handed on when it was new."""
+        place = self._place(envelope.event)
+        if self._puts_off(envelope.event):
+            pass
+        elif place is None:
+            self._completions.add(envelope.number)
+        elif self._backlog.left(place[1], envelope.number):
+            place[0].put(place[1], envelope)
+        self._arrived()
+
+    def _place(self, event: Event) -> tuple[Lanes, str] | None:
+        """The lane in which an event waits; None where it concerns nobody."""
+        if isinstance(event, ErasureDue):
+            return self._errands, _ERRANDS
+        hurried = self._dispatcher.hurried(event)
+        if hurried is not None:
+            return self._express, f"{_lane(event)} {hurried}"
+        return (self._lanes, _lane(event)) if self._dispatcher.concerns(event) else None
+
+    async def _room(self) -> None:
+        await self._lanes.room()
+        await self._express.room()
+        await self._completions.room()
 
 
 def _lane(event: Event) -> str:

@@ -11,7 +11,7 @@ from bot.domain.event import Announced, Flagged, MessageEdited, MessagePosted
 from bot.domain.ids import CommunityId
 from bot.domain.member import Standing
 from bot.errors import Conflict
-from bot.ports.stores import Envelope, Outcome, Post, Reader, Store, StoreFactory
+from bot.ports.stores import Envelope, Outcome, Post, Reader, Store, StoreFactory, Unfinished
 from bot.ports.tables import CreateTable, Migration
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW, OpenedStore, ingest
@@ -32,6 +32,16 @@ class JournalContract(OpenedStore):
             assert await store.journal.unfinished(0, 9) == list(fresh[1:])
             assert await store.journal.unfinished(0, 1) == [fresh[1]]
             assert await store.journal.unfinished(fresh[1].number, 9) == [fresh[2]]
+
+    async def test_what_waits_is_counted_and_the_oldest_of_it_tells_since_when(self, store: Store) -> None:
+        assert await store.journal.waiting() == Unfinished(0, None, 0)
+        fresh = (await ingest(store, *(factories.posted() for _ in range(3)))).fresh
+        later = NOW + timedelta(minutes=5)
+        await store.journal.ingest("fake", factories.batch(factories.posted()), later)
+        newest = fresh[-1].number + 1
+        assert await store.journal.waiting() == Unfinished(4, NOW, newest)
+        await store.journal.finish([one.number for one in fresh])
+        assert await store.journal.waiting() == Unfinished(1, later, newest)
 
     async def test_an_event_comes_back_with_its_message_as_it_is_now(self, store: Store) -> None:
         post = factories.posted("before", standing=Standing.TRUSTED)
