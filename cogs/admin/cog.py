@@ -86,7 +86,8 @@ class Admin(Cog):
         self, call: Invocation, action: Literal["load", "unload", "reload"] | None = None, name: str = ""
     ) -> Reply:
         if action is None:
-            return shown.cogs(self._cogs.loaded(), self._catalog.prefix)
+            missing = (await self._health.health()).not_loaded
+            return shown.cogs(self._cogs.loaded(), missing, self._catalog.prefix)
         if not name:
             raise UserError(
                 f"Which one? {self._catalog.prefix}cogs {action} NAME; loaded: {', '.join(self._cogs.loaded())}"

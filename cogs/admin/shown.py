@@ -58,9 +58,10 @@ def preset_applied(name: str, changes: Sequence[tuple[SettingInfo, str]]) -> Doc
     return Document.of(paragraph("Preset ", Strong(name), " holds from now on:"), listing(*rows))
 
 
-def cogs(loaded: Mapping[str, str], prefix: str) -> Document:
+def cogs(loaded: Mapping[str, str], missing: Mapping[str, str], prefix: str) -> Document:
     return Document.of(
         listing(*(inlines(Strong(name), f": {description}") for name, description in loaded.items())),
+        *_part("Not loaded", [inlines(Strong(name), f": {why}") for name, why in sorted(missing.items())]),
         paragraph(Faint(f"{prefix}cogs load NAME, unload NAME or reload NAME changes them.")),
     )
 
@@ -84,7 +85,7 @@ def health(report: Health) -> Document:
         *(_part("Waiting", waiting) or (paragraph("Nothing waits: all is dealt with."),)),
         *_part("Read, but not judged, since the start", abstained),
         *_part("Models", models),
-        *_part("Cogs that could not be loaded", missing),
+        *_part("Cogs that are not loaded", missing),
         heading("Failures", level=3),
         failures,
     )

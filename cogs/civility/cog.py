@@ -23,6 +23,8 @@ from bot.api import (
     History,
     InferenceError,
     Invocation,
+    Kept,
+    MemberData,
     MemberId,
     Message,
     MessageDeleted,
@@ -51,6 +53,9 @@ from cogs.civility.settings import CivilitySettings
 
 _CONTEXT_DEPTH: Final = 2
 
+_FORGOTTEN_AT_ONCE: Final = 500
+"""Rows; the others are asked for again, so that nobody waits long for the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
@@ -67,6 +72,13 @@ class Civility(Cog):
     name = "civility"
     settings = CivilitySettings
     migrations = MIGRATIONS
+    keeps = (
+        Kept(
+            "the score that a model gave each of your messages, never its words",
+            "so that no text is judged twice and moderators see why one was flagged",
+            "until the message is deleted",
+        ),
+    )
 
     def __init__(
         self,
@@ -77,6 +89,7 @@ class Civility(Cog):
         tables: CogTables,
         settings: Settings[CivilitySettings],
         catalog: CommandCatalog,
+        members: MemberData,
         clock: Clock,
     ) -> None:
         self._history = history
@@ -87,6 +100,7 @@ class Civility(Cog):
         self._outages = tables.of(Outage)
         self._settings = settings
         self._catalog = catalog
+        self._members = members
         self._clock = clock
 
     # --- judging ----------------------------------------------------------------------------------------------
@@ -234,7 +248,8 @@ class Civility(Cog):
             model = self._classifier.model
             if not settings.notice or model is None or await self._notices.get(room) is not None:
                 continue
-            body = notices.room_notice(model, community, community.rule(settings.rule), self._catalog.prefix)
+            rule, markers = community.rule(settings.rule), self._members.markers
+            body = notices.room_notice(model, community, rule, markers, self._catalog.prefix)
             effects.append(Put(Notice(room, self._clock.now())))
             effects.append(Say(room, body, label=f"notice:{room}", priority=Priority.NOTICE))
         return effects
@@ -256,6 +271,8 @@ class Civility(Cog):
             threshold=policy.threshold_of(settings.threshold, self._classifier.default_threshold),
             rule=community.rule(settings.rule),
             exempted=settings.exempt_standing,
+            markers=self._members.markers,
+            prefix=self._catalog.prefix,
             judged=await self._assessments.count({"community": community.id, "outcome": judged}),
             abstained=await self._assessments.count({"community": community.id, "outcome": Outcome.ABSTAINED}),
         )
@@ -267,7 +284,7 @@ class Civility(Cog):
         return {"assessments": [asdict(row) | {"judged_at": row.judged_at.isoformat()} for row in rows]}
 
     async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert, ...]:
-        return tuple(Remove(row) for row in await self._assessments.find({"author": member}))
+        return tuple(Remove(row) for row in await self._assessments.find({"author": member}, limit=_FORGOTTEN_AT_ONCE))
 
 
 def _outcome(verdict: Verdict, decision: policy.Decision) -> Outcome:

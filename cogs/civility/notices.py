@@ -1,11 +1,12 @@
 """What civility says: the notice to a room, the answer to `!watch`, and word of a missing model."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.api import Code, Community, Document, Faint, Mode, Moment, Rule, Strong, paragraph
 
 
-def room_notice(model: str, community: Community, rule: Rule | None, prefix: str) -> Document:
+def room_notice(model: str, community: Community, rule: Rule | None, markers: Sequence[str], prefix: str) -> Document:
     about = f" Our rule: “{rule.text}”" if rule else ""
     return Document.of(
         paragraph(
@@ -14,7 +15,8 @@ def room_notice(model: str, community: Community, rule: Rule | None, prefix: str
             "on the machine that runs me: no other company or service is asked. "
             f"It errs at times, so it {_does(community)}. It is meant for attacks on people, not for opinions.",
         ),
-        paragraph(_kept(community), " ", Code(f"{prefix}watch"), " tells you more."),
+        paragraph(_kept(community)),
+        paragraph(_off_record(markers), Code(f"{prefix}watch"), " and ", Code(f"{prefix}privacy"), " tell you more."),
     )
 
 
@@ -31,6 +33,16 @@ def _kept(community: Community) -> str:
     )
 
 
+def _off_record(markers: Sequence[str]) -> str:
+    """What begins with a marker is judged all the same: that is said, too."""
+    if not markers:
+        return ""
+    return (
+        f"Begin a message with {' or '.join(markers)} to keep it off the record: it is judged like any other, but "
+        "never quoted, and soon deleted there. "
+    )
+
+
 def watched(
     *,
     community: Community,
@@ -38,6 +50,8 @@ def watched(
     threshold: float,
     rule: Rule | None,
     exempted: str,
+    markers: Sequence[str],
+    prefix: str,
     judged: int,
     abstained: int,
 ) -> Document:
@@ -50,6 +64,7 @@ def watched(
             f"a score from 0 to 1; from {threshold:.2f} on {_follows(community)}.{spared}"
         ),
         paragraph(_kept(community)),
+        paragraph(_off_record(markers), Code(f"{prefix}privacy"), " says what is kept about you."),
         paragraph(Faint(f"Model: {model}. Judged in this community: {_messages(judged)}{unsure}.")),
     )
 

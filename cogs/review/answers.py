@@ -118,6 +118,18 @@ def history(member: Mention, views: Sequence[cards.CardView], total: int) -> Doc
     return Document((paragraph("Cases about ", member, f": {shown}."), listing(*rows), *more))
 
 
+def author_erased(numbers: Sequence[int], prefix: str) -> Document:
+    """Open cases that lost their message and member at once; it does not say who that was."""
+    named = ", ".join(str(number) for number in numbers)
+    which, stay = (f"Case {named} is", "It stays") if len(numbers) == 1 else (f"The cases {named} are", "They stay")
+    return Document.of(
+        f"{which} about somebody who was erased at their own wish: the message is gone, and the name. {stay} open "
+        "until you decide; ",
+        Code(f"{prefix}dismiss {numbers[0]} erased"),
+        " closes one.",
+    )
+
+
 def report_answer(received: Received) -> Document:
     return Document.of(_REPORTED[received])
 

@@ -40,6 +40,7 @@ _TARGETS: Final = {
     "group": "a group",
     "idea": "an idea",
 }
+_OFF_RECORD: Final = ": do not repeat it outside this room. Its text goes {hours} hours after it was said."
 _RESULTS: Final = {
     Action.NONE: "",
     Action.WARN: ", member warned",
@@ -168,6 +169,8 @@ def _conversation(view: CardView) -> Iterator[Block]:
         return
     yield from _quotes("It answers:", view.answered)
     yield from _quotes("Just before:", view.before)
+    if message.off_record:
+        yield paragraph(Strong("Said off the record"), _OFF_RECORD.format(hours=view.community.off_record_hours))
     marked = policy.marks(view.case, message.revision)
     text, spans = policy.excerpt(message.text, _MESSAGE_CHARACTERS, marked)
     yield paragraph(Strong("The message:"))
@@ -183,6 +186,9 @@ def _quotes(title: str, messages: tuple[Message, ...]) -> Iterator[Block]:
         return
     yield paragraph(Faint(title))
     for message in messages:
+        if message.off_record:
+            yield paragraph(Faint(f"{message.author.name}, off the record: not shown"))
+            continue
         text, _ = policy.excerpt(message.text, _NEIGHBOUR_CHARACTERS)
         yield Quote(text, inlines(Mention(message.author.id, message.author.name)))
 

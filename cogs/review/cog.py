@@ -23,6 +23,7 @@ from bot.api import (
     Flagged,
     History,
     Invocation,
+    Kept,
     MemberId,
     MessageDeleted,
     MessageEdited,
@@ -67,6 +68,23 @@ class Review(Cog):
     name = "review"
     settings = ReviewSettings
     migrations = MIGRATIONS
+    keeps = (
+        Kept(
+            "cases about your messages: which message, what was held against it, what was decided and by whom",
+            "so that moderators can decide, and take a decision back",
+            "for good; when you ask to be erased, the case stays without you in it",
+        ),
+        Kept(
+            "your reports of others' messages, with your reason",
+            "so that moderators see why you want them to look",
+            "until you ask to be erased",
+        ),
+        Kept(
+            "which moderators' cards show a message of yours, never its words",
+            "so that the words leave the card when you delete or change the message",
+            "until the message is deleted",
+        ),
+    )
 
     def __init__(
         self,
@@ -292,7 +310,7 @@ class Review(Cog):
     async def export(self, member: MemberId) -> Mapping[str, Any]:
         return await rights.export(self._desk, member)
 
-    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:
+    async def forget(self, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit | Say, ...]:
         return await rights.forget(self._desk, member)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.api import (
+    ERASED,
     Ask,
     Choice,
     CogTables,
@@ -189,6 +190,8 @@ class Desk:
         steward = community.steward(member)
         if steward is not None:
             return Mention(member, steward.name)
+        if member == ERASED:
+            return Mention(member, "a former member")
         known = await self.directory.member(member)
         return Mention(member, known.name if known else "somebody")
 

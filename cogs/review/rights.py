@@ -4,36 +4,57 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.api import Edit, MemberId, Remove, Swap, Upsert
+from bot.api import Edit, MemberId, Priority, Remove, Say, Swap, Upsert
+from cogs.review import answers
 from cogs.review.desk import Desk
-from cogs.review.rows import Case, Report, Shown
+from cogs.review.rows import Case, Report, Shown, State
 
 
 async def export(desk: Desk, member: MemberId) -> Mapping[str, Any]:
     cases = await desk.tables.of(Case).find({"author": member}, order=("opened_at",))
     decided = await desk.tables.of(Case).find({"decided_by": member}, order=("opened_at",))
     reports = await desk.tables.of(Report).find({"reporter": member}, order=("at",))
+    shown = await desk.tables.of(Shown).find({"author": member}, order=("community", "number"))
     return {
         "cases about you": [_exported(case) for case in cases],
         "cases you decided": [{"community": case.community, "number": case.number} for case in decided],
         "your reports": [asdict(report) | {"at": report.at.isoformat()} for report in reports],
+        "cards that show a message of yours": [
+            {"community": row.community, "case": row.number, "card": row.label, "message": row.message} for row in shown
+        ],
     }
 
 
-async def forget(desk: Desk, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit, ...]:
-    """Cases without the member, cards without their words and name; the audit trail stays as it was sealed."""
+async def forget(desk: Desk, member: MemberId) -> tuple[Remove | Swap | Upsert | Edit | Say, ...]:
+    """Cases without the member, cards without their words and name; the audit trail stays as it was sealed.
+
+    Moderators are told of the open ones among them: a card that changes far up in the room is easily missed.
+    """
     reports = await desk.tables.of(Report).find({"reporter": member})
     shown = await desk.tables.of(Shown).find({"author": member})
     rows: list[Report | Shown] = [*reports, *shown]
-    changes: list[Remove | Swap | Upsert | Edit] = [Remove(row) for row in rows]
-    for case in await _touched(desk, member, [(row.community, row.number) for row in rows]):
+    changes: list[Remove | Swap | Upsert | Edit | Say] = [Remove(row) for row in rows]
+    touched = await _touched(desk, member, [(row.community, row.number) for row in rows])
+    for case in touched:
         community = desk.directory.community(case.community)
         without = _without(case, member)
         if community is None:
             changes.append(Swap(case, without))
         else:
             changes += await desk.redraw(case, without, community, without=member)
-    return tuple(changes)
+    about = [case for case in touched if case.author == member and case.state is State.OPEN]
+    return (*changes, *_told(desk, about))
+
+
+def _told(desk: Desk, lost: list[Case]) -> list[Say]:
+    """Word to each community's moderators of the open cases whose author is gone."""
+    told: list[Say] = []
+    for community in desk.directory.communities():
+        numbers = [case.number for case in lost if case.community == community.id]
+        if numbers and community.review_room is not None:
+            body = answers.author_erased(numbers, desk.prefix)
+            told.append(Say(community.review_room, body, priority=Priority.NOTICE))
+    return told
 
 
 async def _touched(desk: Desk, member: MemberId, others: list[tuple[str, int]]) -> list[Case]:

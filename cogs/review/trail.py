@@ -44,6 +44,9 @@ _OTHERS: Final = {
     "weekly.off": "Weekly prompt switched off",
     "prompt.posted": "Discussion prompt posted by hand",
     "prompt.skipped": "Discussion prompt passed over",
+    "member.erased": "A member was erased, with all that was kept about them",
+    "trail.rewritten": "The trail was given pseudonyms in place of members' names",
+    "trail.broken": "The trail was given pseudonyms; it had been broken before",
 }
 _CAME_TO_NOTHING: Final = {
     "failed": "Did not work: ",

@@ -20,6 +20,7 @@ from bot.api import (
     EffectFailed,
     History,
     Invocation,
+    Kept,
     MemberId,
     Message,
     MessageDeleted,
@@ -57,6 +58,18 @@ class Summaries(Cog):
     name = "summaries"
     settings = SummarySettings
     migrations = MIGRATIONS
+    keeps = (
+        Kept(
+            "which of your messages a summary quotes and where, never their words",
+            "so that the quote goes when you delete or change the message",
+            "until the message is deleted",
+        ),
+        Kept(
+            "which of your messages the moderators have before them",
+            "so that no summary repeats it",
+            "until they dismiss the case or the message is deleted",
+        ),
+    )
 
     def __init__(
         self,
@@ -229,8 +242,9 @@ class Summaries(Cog):
         return [Remove(citation) for citation in citations if citation.message not in kept]
 
     async def _quotable(self, wanted: Collection[MessageId]) -> dict[MessageId, Message]:
-        """Those that are stored and not withheld."""
-        return await self._history.messages(frozenset(wanted) - await self._withheld_among(wanted))
+        """Those that are stored, on the record and not withheld."""
+        stored = await self._history.messages(frozenset(wanted) - await self._withheld_among(wanted))
+        return {name: message for name, message in stored.items() if not message.off_record}
 
     async def _withheld_among(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
         return frozenset(row.message for row in await self._withheld.find({"message": OneOf(tuple(messages))}))

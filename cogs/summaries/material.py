@@ -22,7 +22,7 @@ def choose(
     asking: MessageId | None,
     limit: int,
 ) -> Material:
-    """Leave out what nobody argued: bots, commands, files without words; and what nobody should repeat.
+    """Leave out what nobody argued: bots, commands, files without words; and what nobody may or should repeat.
 
     Args:
         read: the messages of the span, oldest first; more than `limit` where there are older ones.
@@ -36,13 +36,15 @@ def choose(
     bots = [message for message in others if message.author.kind is MemberKind.BOT]
     people = [message for message in others if message.author.kind is not MemberKind.BOT]
     asked = [message for message in people if is_command(message.text)]
-    wordless = [message for message in people if not message.text.strip()]
+    off_record = [message for message in people if message.off_record]
+    wordless = [message for message in people if not message.off_record and not message.text.strip()]
     reviewed = [message for message in people if message.id in withheld]
-    dropped = {message.id for message in (*asked, *wordless, *reviewed)}
+    dropped = {message.id for message in (*asked, *off_record, *wordless, *reviewed)}
     reasons = [
         _counted(len(bots), "message by a bot", "messages by bots"),
         _counted(len(asked), "command", "commands"),
         _counted(len(wordless), "message without words", "messages without words"),
+        _counted(len(off_record), "message off the record", "messages off the record"),
         _counted(len(reviewed), "message under review", "messages under review"),
     ]
     if older:

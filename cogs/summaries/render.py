@@ -6,7 +6,7 @@ from bot.api import Block, Document, Faint, Inline, Jump, Mention, Moment, Quote
 from cogs.summaries.posted import Cited, Messages, Posted, PostedAgreement
 
 _FOOTNOTE = "Quoted word for word; ↗ opens the message."
-_GONE = "were deleted or changed, or are under review"
+_GONE = "were deleted or changed, or are off the record or under review"
 
 
 def document(posted: Posted, messages: Messages) -> Document:

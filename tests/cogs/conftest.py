@@ -77,7 +77,7 @@ def _fits(value: Any, wanted: Any) -> bool:
 
 @dataclass
 class Ports:
-    """History, Directory, CogTables, Settings, CommandCatalog and AuditTrail at once, over plain dictionaries."""
+    """History, Directory, CogTables, Settings, CommandCatalog, AuditTrail and MemberData's markers at once."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     stored: dict[MessageId, Message] = field(default_factory=dict)
@@ -88,6 +88,7 @@ class Ports:
     entries: list[AuditEntry] = field(default_factory=list)
     tables: dict[type, MemoryRows] = field(default_factory=dict)
     prefix: str = "!"
+    markers: tuple[str, ...] = ("[off]",)
 
     # --- History
     def store(self, *messages: Message) -> None:

@@ -65,6 +65,7 @@ def cog(ports, classifier):
         tables=ports,
         settings=ports,
         catalog=ports,
+        members=ports,
         clock=ports.clock,
     )
 
