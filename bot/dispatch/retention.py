@@ -1,35 +1,106 @@
-"""Messages whose time is up are deleted, together with all that was derived from them."""
+"""What goes because its time is up: members' texts with all that was derived from them, and the store's own notes."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.dispatch.intake import Intake
 from bot.domain.event import MessageDeleted
+from bot.domain.ids import ConversationId
+from bot.log import logger
 from bot.ports.clock import Clock
-from bot.ports.knowledge import Directory, History
+from bot.ports.knowledge import Directory
 from bot.ports.platform import Batch
+from bot.ports.stores import Horizons, Store
 
 _PAGE = 200
 _SOURCE = "retention"
+_DOUBT = timedelta(days=1)
+"""So long after the start, a date is not believed that is further than this from the newest message's."""
+
+_DAYS, _OFF_RECORD_HOURS = 30, 72
+"""Where no community is configured that could say."""
+
+_NEVER_MET = timedelta(days=2)
+_POSTS = timedelta(days=30)
+_LABELLED_POSTS = timedelta(days=365)
+_TOMBSTONES = timedelta(days=90)
+
+_log = logger("retention")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Which texts go: of `rooms`, or of all the others, sent before a time."""
+
+    rooms: frozenset[ConversationId]
+    before: datetime
+    elsewhere: bool = False
+    off_record: bool = False
 
 
 class Retention:
-    """Each community's texts are kept for its `retention_days`; then they go the way of a deleted message."""
+    """Each community's texts are kept for its `retention_days`; then they go the way of a deleted message.
 
-    def __init__(self, history: History, directory: Directory, intake: Intake, clock: Clock) -> None:
-        self._history = history
+    What was said off the record goes after `off_record_hours`. What was said in no community's rooms (a private
+    conversation, a room that was taken out of the configuration) goes when the strictest community's would.
+    """
+
+    def __init__(self, store: Store, directory: Directory, intake: Intake, clock: Clock) -> None:
+        self._store = store
         self._directory = directory
         self._intake = intake
         self._clock = clock
+        self._started = clock.monotonic()
 
     async def sweep(self) -> int:
         """Delete what is too old; gives how many messages that were."""
-        now, count = self._clock.now(), 0
-        for community in self._directory.communities():
-            limit = now - timedelta(days=community.retention_days)
-            rooms = community.rooms | ({community.review_room} if community.review_room else frozenset())
-            while old := await self._history.oldest(rooms, before=limit, limit=_PAGE):
+        count = 0
+        for rule in self._rules(self._clock.now()):
+            while old := await self._store.history.oldest(
+                rule.rooms, before=rule.before, limit=_PAGE, elsewhere=rule.elsewhere, off_record=rule.off_record
+            ):
+                if not count and await self._in_doubt():
+                    return 0
+                now = self._clock.now()
                 gone = tuple(MessageDeleted(message.id, message.conversation, now) for message in old)
                 await self._intake.take(_SOURCE, Batch(gone, {}))
-                await self._intake.room()
                 count += len(old)
         return count
+
+    async def prune(self) -> int:
+        """Forget what the store has noted for long enough; gives how many rows that were."""
+        now = self._clock.now()
+        return await self._store.prune(
+            Horizons(now - _NEVER_MET, now - _POSTS, now - _LABELLED_POSTS, now - _TOMBSTONES)
+        )
+
+    def _rules(self, now: datetime) -> Iterator[_Rule]:
+        communities = self._directory.communities()
+        everywhere: frozenset[ConversationId] = frozenset()
+        for community in communities:
+            rooms = community.rooms | ({community.review_room} if community.review_room else frozenset())
+            everywhere |= rooms
+            yield _Rule(rooms, now - timedelta(days=community.retention_days))
+            yield _Rule(rooms, now - timedelta(hours=community.off_record_hours), off_record=True)
+        days = min((community.retention_days for community in communities), default=_DAYS)
+        hours = min((community.off_record_hours for community in communities), default=_OFF_RECORD_HOURS)
+        yield _Rule(everywhere, now - timedelta(days=days), elsewhere=True)
+        yield _Rule(everywhere, now - timedelta(hours=hours), elsewhere=True, off_record=True)
+
+    async def _in_doubt(self) -> bool:
+        """Whether this machine may have started with a wrong date: the platforms' clocks do not confirm it yet.
+
+        That somebody sets the clock later is noticed elsewhere.
+        """
+        if self._clock.monotonic() - self._started >= _DOUBT.total_seconds():
+            return False
+        sent = await self._store.journal.last_sent()
+        if sent is not None and abs(self._clock.now() - sent) < _DOUBT:
+            return False
+        _log.warning(
+            "old messages are not deleted yet: nobody has written lately who could confirm this machine's date",
+            now=self._clock.now().isoformat(timespec="minutes"),
+            deletes_after_hours=_DOUBT.total_seconds() / 3600,
+        )
+        return True

@@ -36,8 +36,19 @@ class History(Protocol):
         """The newest `limit` messages of the conversation, oldest first."""
         ...
 
-    async def oldest(self, rooms: Collection[ConversationId], *, before: datetime, limit: int) -> list[Message]:
-        """The first `limit` messages of these rooms and their threads that were sent before a time."""
+    async def oldest(
+        self,
+        rooms: Collection[ConversationId],
+        *,
+        before: datetime,
+        limit: int,
+        elsewhere: bool = False,
+        off_record: bool = False,
+    ) -> list[Message]:
+        """The first `limit` messages of these rooms and their threads that were sent before a time.
+
+        `elsewhere`: those of all other conversations instead. `off_record`: only such as were said off the record.
+        """
         ...
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:

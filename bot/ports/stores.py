@@ -1,6 +1,6 @@
 """What the core asks of its store. One contract suite runs over every implementation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,6 +155,10 @@ class Journal(Protocol):
 
     async def checkpoints(self, platform: str) -> Mapping[str, str]: ...
 
+    async def last_sent(self) -> datetime | None:
+        """When the newest message that the journal remembers was sent, as the platform's own clock says."""
+        ...
+
     async def unfinished(self, after: int, limit: int) -> list[Envelope]:
         """Events whose listeners are not done, oldest first: what waits, and what a crash left behind."""
         ...
@@ -209,11 +213,14 @@ class PostState(StrEnum):
 class Outbox(Protocol):
     """Effects on their way out, in order within a conversation, by priority across them."""
 
-    async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
+    async def lease(
+        self, platform: str, now: datetime, until: datetime, limit: int, *, without: Collection[str] = ()
+    ) -> list[LeasedPost]:
         """Take posts whose time has come: at most one per conversation, lowest priority number first, then oldest.
 
         A post whose lease ran out is handed out again with a higher `attempt`. One that expired is handed out too,
         even before its time, and marked so: whoever takes it settles it with `failed`, and its cog hears of that.
+        Posts of the cogs named in `without` stay where they are, and hold up nobody else's.
         """
         ...
 
@@ -342,6 +349,24 @@ class MemberRecords(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """What is older than these times is forgotten.
+
+    Attributes:
+        never_met: edits and reactions whose message did not come.
+        posts: posts that are settled and that nothing can refer to.
+        labelled_posts: settled posts that an edit or an answer can refer to; neither finds them afterwards.
+        tombstones: that a message was deleted, so that it is not stored when it is delivered again; that one could not
+            be read; that an occurrence was claimed.
+    """
+
+    never_met: datetime
+    posts: datetime
+    labelled_posts: datetime
+    tombstones: datetime
+
+
 class Store(Protocol):
     """Everything that is kept, behind one file or server."""
 
@@ -371,6 +396,13 @@ class Store(Protocol):
 
         Raises:
             CogError: the stored version is newer than the last migration, or a step failed (nothing was changed).
+        """
+        ...
+
+    async def prune(self, horizons: Horizons) -> int:
+        """Forget what would otherwise grow without end; gives how many rows that were.
+
+        People of whom nothing else is kept and conversations in which nothing is left are forgotten too, at any age.
         """
         ...
 

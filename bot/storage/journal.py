@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.cleaning import cleaned_event
-from bot.domain.event import Event
+from bot.domain.event import Event, MessagePosted
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader, Unfinished
@@ -19,7 +19,7 @@ from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.faults import blamed
 from bot.storage.ingestion import Ingestion
 from bot.storage.intake import known, write
-from bot.storage.schema import checkpoints, cursors, handled, journal
+from bot.storage.schema import checkpoints, cursors, handled, journal, messages
 
 _SLICE = 250
 """Events decided at once: a few milliseconds, then others have their turn."""
@@ -58,6 +58,18 @@ class SqliteJournal:
         statement = select(checkpoints.c.scope, checkpoints.c.token).where(checkpoints.c.platform == platform)
         async with self._database.reading() as reading:
             return {row.scope: row.token for row in await reading.execute(statement)}
+
+    async def last_sent(self) -> datetime | None:
+        newest = (
+            select(messages.c.sent_at)
+            .join(journal, journal.c.message == messages.c.id)
+            .where(journal.c.kind == MessagePosted.__name__)
+            .order_by(journal.c.number.desc())
+            .limit(1)
+        )
+        async with self._database.reading() as reading:
+            sent: datetime | None = (await reading.execute(newest)).scalar_one_or_none()
+        return sent
 
     async def unfinished(self, after: int, limit: int) -> list[Envelope]:
         statement = events.selected().where(journal.c.finished.is_(False), journal.c.number > after).limit(limit)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.conversation import Conversation, ConversationKind
@@ -101,11 +101,20 @@ class SqliteHistory:
             statement = statement.where(messages.c.sent_at >= since)
         return [_quotable(message) for message in reversed(await self._find(statement))]
 
-    async def oldest(self, rooms: Collection[ConversationId], *, before: datetime, limit: int) -> list[Message]:
-        here = or_(conversations.c.id.in_(rooms), conversations.c.parent.in_(rooms))
-        return await self._find(
-            _living().where(here, messages.c.sent_at < before).order_by(*_EARLIEST_FIRST).limit(limit)
-        )
+    async def oldest(
+        self,
+        rooms: Collection[ConversationId],
+        *,
+        before: datetime,
+        limit: int,
+        elsewhere: bool = False,
+        off_record: bool = False,
+    ) -> list[Message]:
+        here = func.coalesce(conversations.c.parent, conversations.c.id).in_(rooms)
+        statement = _living().where(~here if elsewhere else here, messages.c.sent_at < before)
+        if off_record:
+            statement = statement.where(messages.c.off_record.is_(True))
+        return await self._find(statement.order_by(*_EARLIEST_FIRST).limit(limit))
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:
         chain: list[Message] = []

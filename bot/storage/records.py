@@ -15,7 +15,8 @@ from bot.domain.message import Message
 from bot.fault_points import FaultPoint
 from bot.ports.knowledge import AuditEntry
 from bot.ports.stores import Envelope, Post
-from bot.storage import audit, events, outbox, pseudonyms
+from bot.storage import audit, outbox, pseudonyms
+from bot.storage import events as journaled
 from bot.storage.database import Database, Transaction
 from bot.storage.erasing import forget, holds, names
 from bot.storage.messages import FORM, joined, message_from
@@ -72,9 +73,9 @@ class SqliteRecords:
         at: datetime,
         records: Sequence[Record] = (),
         posts: Sequence[Post] = (),
-        new: Sequence[Event] = (),
+        events: Sequence[Event] = (),
     ) -> tuple[Envelope, ...]:
-        return await self._database.write(FaultPoint.ERASE, self._erase, member, at, records, posts, new)
+        return await self._database.write(FaultPoint.ERASE, self._erase, member, at, records, posts, events)
 
     async def _erase(
         self,
@@ -83,13 +84,13 @@ class SqliteRecords:
         at: datetime,
         records: Sequence[Record],
         posts: Sequence[Post],
-        new: Sequence[Event],
+        events: Sequence[Event],
     ) -> tuple[Envelope, ...]:
         await audit.append(transaction, records, at)
         await forget(transaction, member, at)
         self._seen.forget()
         await outbox.add(transaction, posts)
-        return await events.append(transaction, new, at)
+        return await journaled.append(transaction, events, at)
 
     async def keepers(self) -> frozenset[str]:
         async with self._database.reading() as reading:

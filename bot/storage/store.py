@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint
-from bot.ports.stores import StoredSettings
+from bot.ports.stores import Horizons, StoredSettings
 from bot.ports.tables import Migration
-from bot.storage import cog_schemas, settings
+from bot.storage import cog_schemas, pruning, settings
 from bot.storage.audit import SqliteAudit
 from bot.storage.database import Database, Transaction, create_file
 from bot.storage.faults import DAMAGED
@@ -72,13 +72,13 @@ class SqliteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        seen = Seen()
-        self.journal = SqliteJournal(database, seen)
+        self._seen = Seen()
+        self.journal = SqliteJournal(database, self._seen)
         self.outbox = SqliteOutbox(database)
         self.schedules = SqliteSchedules(database)
         self.history = SqliteHistory(database)
         self.people = SqlitePeople(database)
-        self.records = SqliteRecords(database, seen)
+        self.records = SqliteRecords(database, self._seen)
         self.prompts = SqlitePrompts(database)
         self.audit = SqliteAudit(database)
 
@@ -90,6 +90,9 @@ class SqliteStore:
 
     async def migrate_cog(self, cog: str, migrations: Sequence[Migration]) -> None:
         await cog_schemas.migrate(self._database, cog, migrations)
+
+    async def prune(self, horizons: Horizons) -> int:
+        return await pruning.prune(self._database, self._seen, horizons)
 
     async def counters(self) -> Mapping[str, int]:
         counts = {
