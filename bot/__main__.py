@@ -12,13 +12,15 @@ import typer
 from rich.console import Console
 
 from bot.commandline.app import DEFAULT_CONFIG, ConfigPath, app
+from bot.commandline.connections import connections, hosts_of
 from bot.commandline.progress import steps
 from bot.commandline.replay import replay as replay_file
 from bot.commandline.report import require_place, show, write
-from bot.commandline.run import console_platform, serve
+from bot.commandline.run import serve
 from bot.config import load_config
 from bot.demo.show import play
 from bot.domain.text import harmless
+from bot.egress.guard import guarding
 from bot.errors import FolkmootError
 from bot.loading.packages import refuse_foreign_packages
 from bot.loading.settings import section_models
@@ -37,12 +39,23 @@ def demo() -> None:
 
 
 @app.command()
-def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def run(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    safe: Annotated[
+        bool, typer.Option("--safe", help="Without models, and without cogs but admin; nothing is lost meanwhile.")
+    ] = False,
+) -> None:
     """Run the bot until it is told to stop."""
     refuse_foreign_packages()
-    settings = load_config(config, section_models)
+    if safe:  # what belongs to the other cogs is not even looked at: it may be what is wrong
+        settings = load_config(config, lambda read: section_models(read.in_safe_mode())).in_safe_mode()
+    else:
+        settings = load_config(config, section_models)
     configure_logging(settings.log.level, settings.log.format)
-    asyncio.run(serve(settings, [console_platform(settings)]))
+    connected = connections(settings)
+    with guarding(hosts_of(connected)):
+        asyncio.run(serve(settings, [connection.connect for connection in connected]))
 
 
 @app.command()

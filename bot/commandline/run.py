@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
-from bot.app import PlatformFactory, running, settle_memory
+from bot.app import App, PlatformFactory, running, settle_memory
 from bot.config import Config
 from bot.domain.ids import native_of, platform_of
 from bot.domain.member import Standing
 from bot.log import logger
+from bot.monitoring.systemd import Notifier
 from bot.platforms.console import ConsolePlatform, typed_lines
 from bot.ports.platform import Prompts
 from bot.scheduling import SystemClock
@@ -22,6 +23,11 @@ STOP_WITHIN = 4.0
 
 LATE = 75
 """Exit code where stopping took longer."""
+
+_IN_SAFE_MODE = (
+    "safe mode: no models, and only the cog that can load others; what concerns the others waits in the store; "
+    "to leave it, stop the bot and start it without --safe"
+)
 
 _log = logger("run")
 
@@ -83,8 +89,11 @@ async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
 
 
 async def _until_stopped(config: Config, platforms: Sequence[PlatformFactory], stop: asyncio.Event) -> None:
-    async with running(config, platforms) as app:
+    notifier = Notifier.from_environment(os.environ)
+    async with running(config, platforms) as app, notifier.ready(_status(app)):
         settle_memory()
+        if config.left_out is not None:
+            _log.warning(_IN_SAFE_MODE, left_out=list(config.left_out))
         _log.info("running", cogs=sorted(app.loader.registry.cogs), communities=len(config.communities))
         ended = asyncio.create_task(app.wait(), name="platforms")
         asked = asyncio.create_task(stop.wait(), name="asked to stop")
@@ -95,3 +104,9 @@ async def _until_stopped(config: Config, platforms: Sequence[PlatformFactory], s
         else:
             ended.cancel()
             await asyncio.gather(ended, return_exceptions=True)
+
+
+def _status(app: App) -> str:
+    """What `systemctl status` shows."""
+    loaded, missing = len(app.loader.registry.cogs), len(app.failures)
+    return f"running with {loaded} cogs" + (f"; {missing} could not be loaded, see the log" if missing else "")

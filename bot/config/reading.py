@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,9 @@ from bot.config.secret import is_secret
 from bot.config.section import Section
 from bot.errors import ConfigError
 
+SAFE_COGS = ("admin",)
+"""What safe mode loads, also where the configuration does not."""
+
 AnySection = TypeVar("AnySection", bound=Section)
 SectionModels = Mapping[str, type[Section] | None]
 """Cog name to the model of its section: `Section` itself for one without settings, None for one that is not loaded."""
@@ -35,12 +38,25 @@ SectionModels = Mapping[str, type[Section] | None]
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration that was read and checked. `Config()` is the one that holds without a file."""
+    """A configuration that was read and checked. `Config()` is the one that holds without a file.
+
+    `left_out` are the cogs that safe mode does without; None in a normal run.
+    """
 
     path: Path = Path("config.toml")
     core: Core = field(default_factory=Core)
     cog_tables: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[Location, int] = field(default_factory=dict)
+    left_out: tuple[str, ...] | None = None
+
+    def in_safe_mode(self) -> "Config":
+        """The same without models, and without cogs but the one that can load others."""
+        changes = {
+            "cogs": self.cogs.model_copy(update={"enabled": SAFE_COGS}),
+            "models": self.models.model_copy(update={"enabled": False}),
+        }
+        left_out = tuple(name for name in self.cogs.enabled if name not in SAFE_COGS)
+        return replace(self, core=self.core.model_copy(update=changes), left_out=left_out)
 
     @property
     def store(self) -> StoreSection:

@@ -2,16 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import sanction_records
+from bot.dispatch.tally import Tally
 from bot.domain.effect import Deliverable, Edit, Guarantee, Record, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
 from bot.fault_points import FaultPoint, Phase, reached
-from bot.log import logger
+from bot.log import logger, said_by
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
 from bot.ports.platform import Delivery, Platform, Receipt
@@ -26,6 +27,7 @@ _AT_ONCE = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _POLL = 5.0
 _FINISH_WITHIN = 2.0
+_WORRYING = timedelta(minutes=2)
 
 _log = logger("executor")
 
@@ -37,6 +39,7 @@ class Executor:
         publish: takes the events that tell a cog what came of its effect.
         time_limit: seconds after which an attempt counts as failed for now.
         broken: called when the bot cannot go on.
+        without: cogs whose posts stay where they are for now.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class Executor:
         clock: Clock,
         directory: Directory,
         incidents: Incidents,
+        tally: Tally,
         *,
         registry: Callable[[], Registry],
         publish: Callable[[Sequence[Envelope]], None],
         broken: Callable[[Exception], None],
+        without: Callable[[], Collection[str]] = tuple,
         time_limit: float = 30.0,
     ) -> None:
         self._platform = platform
@@ -57,9 +62,12 @@ class Executor:
         self._clock = clock
         self._directory = directory
         self._incidents = incidents
+        self._tally = tally
+        self._silent_since: datetime | None = None
         self._registry = registry
         self._publish = publish
         self._broken = broken
+        self._without = without
         self._time_limit = time_limit
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -69,6 +77,12 @@ class Executor:
     def wake(self) -> None:
         self._idle.clear()
         self._wake.set()
+
+    def trouble(self) -> str | None:
+        """In words, where the platform takes no posts and has not for a while."""
+        if self._silent_since is None or self._clock.now() - self._silent_since < _WORRYING:
+            return None
+        return f"{self._platform.name} has not answered a post since {self._silent_since:%Y-%m-%d %H:%M} UTC"
 
     async def idle(self) -> None:
         """Wait until nothing can be delivered now; posts that wait for a later time do not count."""
@@ -102,7 +116,8 @@ class Executor:
     async def _take(self, limit: int) -> Sequence[LeasedPost]:
         """Take posts in hand and begin to deliver them; what is just being taken when the bot stops still goes out."""
         now = self._clock.now()
-        taking = asyncio.create_task(self._outbox.lease(self._platform.name, now, now + _LEASE, limit))
+        leasing = self._outbox.lease(self._platform.name, now, now + _LEASE, limit, without=self._without())
+        taking = asyncio.create_task(leasing)
         try:
             await asyncio.shield(taking)
         finally:
@@ -162,18 +177,20 @@ class Executor:
         except RateLimited as limit:
             await self._again(leased, limit.retry_after)
         except (Unavailable, TimeoutError):
+            self._silent_since = self._silent_since or self._clock.now()
             await self._again(leased, _pause(leased.attempt))
         except OutcomeUnknown as error:
             if self._platform.guarantee(post.effect) is Guarantee.EXACTLY_ONCE:
                 await self._again(leased, _pause(leased.attempt))
             else:
-                await self._failed(leased, PostState.UNKNOWN, f"it may or may not have arrived: {error}")
+                await self._failed(leased, PostState.UNKNOWN, f"it may or may not have arrived: {error}", error)
         except Revoked as error:
             self._revoked = True
             await self._again(leased, 0)  # a new token cures it
             self._broken(error)
         except PlatformError as error:
-            await self._failed(leased, PostState.FAILED, str(error))
+            self._silent_since = None
+            await self._failed(leased, PostState.FAILED, str(error), error)
         except Exception as error:  # noqa: BLE001 - an adapter's own fault must not stop the others' posts
             incident = self._incidents.report(self._platform.name, "apply", post.cause, error)
             await self._failed(leased, PostState.FAILED, f"the adapter failed, incident {incident}")
@@ -181,11 +198,14 @@ class Executor:
             await self._applied(leased, receipt)
 
     async def _again(self, leased: LeasedPost, seconds: float) -> None:
+        self._counted("retried")
         pause = min(timedelta(seconds=seconds), LONGEST_WAIT)
         await self._outbox.retry(leased.post.key, self._clock.now() + pause)
 
     async def _applied(self, leased: LeasedPost, receipt: Receipt) -> None:
         post, now = leased.post, self._clock.now()
+        self._counted("applied")
+        self._silent_since = None
         event = None
         if self._registry().listens(post.cog, EffectApplied):
             event = EffectApplied(
@@ -201,10 +221,14 @@ class Executor:
         records = self._records(post.effect, "sanction.applied", receipt.note)
         self._tell(await self._outbox.applied(post.key, receipt, now, event, records))
 
-    async def _failed(self, leased: LeasedPost, state: PostState, reason: str) -> None:
+    async def _failed(
+        self, leased: LeasedPost, state: PostState, reason: str, error: PlatformError | None = None
+    ) -> None:
         post, now = leased.post, self._clock.now()
+        self._counted(state.value)
         effect = type(post.effect).__name__
-        _log.warning("post failed", key=post.key, effect=effect, where=post.conversation, reason=reason)
+        logged = said_by(error) if error else reason
+        _log.warning("post failed", key=post.key, effect=effect, where=post.conversation, reason=logged)
         event = None
         if self._registry().listens(post.cog, EffectFailed):
             event = EffectFailed(
@@ -212,6 +236,9 @@ class Executor:
             )
         records = self._records(post.effect, f"sanction.{state.value}", reason)
         self._tell(await self._outbox.failed(post.key, state, reason, now, event, records))
+
+    def _counted(self, result: str) -> None:
+        self._tally.posts[self._platform.name, result] += 1
 
     def _records(self, effect: Deliverable, action: str, note: str) -> tuple[Record, ...]:
         """The audit lines of a sanction; other effects leave none."""

@@ -1,6 +1,6 @@
 """Effects on their way out: leased in order within a conversation, settled once, kept by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,8 +48,10 @@ class SqliteOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def lease(self, platform: str, now: datetime, until: datetime, limit: int) -> list[LeasedPost]:
-        return await self._database.write(FaultPoint.LEASE, _lease, platform, now, until, limit)
+    async def lease(
+        self, platform: str, now: datetime, until: datetime, limit: int, *, without: Collection[str] = ()
+    ) -> list[LeasedPost]:
+        return await self._database.write(FaultPoint.LEASE, _lease, platform, now, until, limit, without)
 
     async def applied(
         self, key: str, receipt: Receipt, at: datetime, event: Event | None, records: Sequence[Record] = ()
@@ -85,9 +87,9 @@ class SqliteOutbox:
 
 
 async def _lease(
-    transaction: Transaction, platform: str, now: datetime, until: datetime, limit: int
+    transaction: Transaction, platform: str, now: datetime, until: datetime, limit: int, without: Collection[str]
 ) -> list[LeasedPost]:
-    rows = (await transaction.execute(_due(platform, now, limit))).all()
+    rows = (await transaction.execute(_due(platform, now, limit, without))).all()
     if rows:
         taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
         await transaction.execute(
@@ -96,13 +98,15 @@ async def _lease(
     return [await _leased(transaction, row, now) for row in rows]
 
 
-def _due(platform: str, now: datetime, limit: int) -> Select[Any]:
+def _due(platform: str, now: datetime, limit: int, without: Collection[str]) -> Select[Any]:
     """The oldest pending post of each conversation, where nobody has it in hand and its time has come."""
     heads = (
         select(func.min(outbox.c.id))
         .where(outbox.c.platform == platform, outbox.c.state.in_(_PENDING))
         .group_by(outbox.c.conversation)
     )
+    if without:
+        heads = heads.where(outbox.c.cog.not_in(without))
     ready = or_(
         and_(
             outbox.c.state == PostState.WAITING,

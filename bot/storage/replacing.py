@@ -93,6 +93,17 @@ async def recover(places: Places) -> Recovered:
     return Recovered.DROPPED if begun else Recovered.NOTHING
 
 
+async def settle_restore(store: Path) -> str:
+    """`recover` at the start of the bot; gives what an operator should know of it, "" if there was nothing."""
+    match await recover(Places.of(store)):
+        case Recovered.FINISHED:
+            return "a restore had been broken off just before its end; it is finished, the restored store is in place"
+        case Recovered.DROPPED:
+            return "a restore had been broken off before it changed anything; to restore, give `folkmoot restore` again"
+        case Recovered.NOTHING:
+            return ""
+
+
 def drop_prepared(places: Places) -> None:
     """Remove what was made for a restore that does not come about."""
     _remove(places.prepared)
