@@ -12,7 +12,9 @@ from bot.commandline.audit import verify
 from bot.commandline.backup import back_up
 from bot.commandline.cogs import show_cogs
 from bot.commandline.doctor import examine
+from bot.commandline.egress import show_egress
 from bot.commandline.example import example_text
+from bot.commandline.health import show_health
 from bot.commandline.init import write_config
 from bot.commandline.restore import rehearse, restore_from
 from bot.config import Config, load_config
@@ -58,9 +60,22 @@ def init(
 
 
 @app.command()
-def doctor(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def doctor(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    egress: Annotated[
+        bool, typer.Option("--egress", help="Instead: whom the bot talks to, and a drill without any network.")
+    ] = False,
+) -> None:
     """Check everything that the bot needs; each line says ok or what to do."""
-    raise typer.Exit(examine(config, Console(highlight=False)))
+    console = Console(highlight=False)
+    raise typer.Exit(show_egress(config, console) if egress else examine(config, console))
+
+
+@app.command()
+def health(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Ask the running bot how it is; exit code 0 where it is well."""
+    raise typer.Exit(show_health(load_config(config), Console(highlight=False)))
 
 
 @app.command()

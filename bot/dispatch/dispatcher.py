@@ -13,6 +13,7 @@ from bot.dispatch import presses
 from bot.dispatch.given import Given, given_in
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
+from bot.dispatch.tally import UNKNOWN_COMMAND, Tally
 from bot.domain.document import Document
 from bot.domain.effect import Audience, Effect, Say
 from bot.domain.event import Event, JobDue, PromptAnswered
@@ -53,6 +54,7 @@ class Dispatcher:
         directory: Directory,
         clock: Clock,
         runner: Runner,
+        tally: Tally,
         *,
         registry: Callable[[], Registry],
         prefix: str,
@@ -65,6 +67,7 @@ class Dispatcher:
         self._directory = directory
         self._clock = clock
         self._runner = runner
+        self._tally = tally
         self._registry = registry
         self._prefix = prefix
         self._linked = linked
@@ -154,10 +157,12 @@ class Dispatcher:
         call = self._call(number, given)
         spec = self._registry().commands.find(given.name)
         if spec is None:
+            self._tally.commands[UNKNOWN_COMMAND, "unknown"] += 1
             await self._unknown(call, typed=given.message is not None)
             return
         text = self._refusal(spec, call)
         if text is not None:
+            self._tally.commands[spec.name, "refused"] += 1
             await self._answer(call, spec.cog, text)
             return
         await self._invoke(spec, call, given)
@@ -199,8 +204,11 @@ class Dispatcher:
         try:
             await self._runner.run(Source(spec.cog, f"!{spec.name}", call.number, call.at), produce)
         except (UserError, ModelUnavailable, HandlerFailed) as error:
+            self._tally.commands[spec.name, "refused" if isinstance(error, UserError) else "failed"] += 1
             self._cooldowns.cancel(spec, call.caller.id)
             await self._answer(call, spec.cog, _why_not(spec, error))
+        else:
+            self._tally.commands[spec.name, "answered"] += 1
 
     async def _unknown(self, call: Invocation, *, typed: bool) -> None:
         """Of typed words answer only near misses: other bots may share the prefix."""

@@ -1,10 +1,13 @@
 """Runs one handler and stores what it returned: the only place that catches whatever a cog raises."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from bot.dispatch.incidents import Incidents
 from bot.dispatch.outcome import Source, outcome_of
+from bot.dispatch.tally import Tally
 from bot.domain.effect import Effect
 from bot.errors import CogError, Conflict, ModelUnavailable, StorageError, UserError
 from bot.ports.knowledge import Directory
@@ -12,6 +15,8 @@ from bot.ports.stores import Envelope, Journal, Outcome
 
 Produce = Callable[[], Awaitable[Sequence[Effect]]]
 Stored = Callable[[Outcome, Sequence[Envelope]], None]
+
+Result = TypeVar("Result")
 
 _MOST_CONFLICTS = 20
 
@@ -33,13 +38,21 @@ class Runner:
     """
 
     def __init__(
-        self, journal: Journal, directory: Directory, incidents: Incidents, *, time_limit: float, stored: Stored
+        self,
+        journal: Journal,
+        directory: Directory,
+        incidents: Incidents,
+        tally: Tally,
+        *,
+        time_limit: float,
+        stored: Stored,
     ) -> None:
         self._journal = journal
         self._directory = directory
         self._incidents = incidents
         self._time_limit = time_limit
         self._stored = stored
+        self._tally = tally
         self._turns: dict[str, asyncio.Lock] = {}
 
     async def run(
@@ -77,7 +90,7 @@ class Runner:
 
     async def _once(self, source: Source, produce: Produce, cursor: tuple[str, int] | None) -> None:
         """A handler that wants nothing costs nothing: run again after a crash, it would want nothing again."""
-        effects = await self._produced(source, produce)
+        effects = await self.attempt(source, produce)
         handled = () if cursor else (source.cause,)
         try:
             outcome = outcome_of(source, effects, self._directory, handled=handled, cursor=cursor)
@@ -103,21 +116,34 @@ class Runner:
             raise
 
     async def _keep(self, outcome: Outcome) -> None:
-        self._stored(outcome, await self._journal.commit(outcome))
+        new = await self._journal.commit(outcome)
+        self._tally.stored(outcome)
+        self._stored(outcome, new)
 
-    async def _produced(self, source: Source, produce: Produce) -> Sequence[Effect]:
+    async def attempt(
+        self, source: Source, work: Callable[[], Awaitable[Result]], *, within: float | None = None
+    ) -> Result:
+        """What a cog's own code gives, if it gives anything: within so many seconds, or those of any handler.
+
+        Raises:
+            UserError, ModelUnavailable, StorageError: as the cog raised it.
+            HandlerFailed: it raised anything else, or hung.
+        """
+        started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._time_limit) as limit:
-                effects = await produce()
+            async with asyncio.timeout(within or self._time_limit) as limit:
+                result = await work()
         except (Exception, asyncio.CancelledError) as error:  # where everything is caught: a cog may raise anything
             _end_if_cancelled()
             if isinstance(error, UserError | StorageError | ModelUnavailable):
                 raise
             raise self._failed(source, error) from error
+        finally:
+            self._tally.handled(source.cog, time.perf_counter() - started)
         _end_if_cancelled()
         if limit.expired():  # the handler made an answer of its being stopped
             raise self._failed(source, TimeoutError())
-        return effects
+        return result
 
     def _failed(self, source: Source, error: BaseException) -> HandlerFailed:
         return HandlerFailed(self._incidents.report(source.cog, source.handler, source.cause, error))

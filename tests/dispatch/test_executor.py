@@ -11,6 +11,7 @@ from bot.dispatch import executor as module
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.executor import Executor
 from bot.dispatch.incidents import Incidents
+from bot.dispatch.tally import Tally
 from bot.domain.document import Document
 from bot.domain.effect import Ban, DirectMessage, Edit, Priority, React, Say
 from bot.domain.event import EffectApplied, EffectFailed
@@ -42,6 +43,7 @@ class Desk:
         self.community = community(rooms=(self.room,), review_room=self.server.room("desk", private=True))
         self.tried, self.told, self.broken = [], [], []
         self.incidents = Incidents()
+        self.tally = Tally()
         self._numbers = count(1)
         self.connect()
 
@@ -74,6 +76,7 @@ class Desk:
             self.clock,
             CommunityDirectory([self.community], self.store.people, {}),
             self.incidents,
+            self.tally,
             registry=Talkative,
             publish=lambda envelopes: self.told.extend(envelope.event for envelope in envelopes),
             broken=self.broken.append,
