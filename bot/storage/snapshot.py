@@ -55,17 +55,17 @@ def copied(source: Path, target: Path, shown: Shown) -> None:
         DataError: `source` cannot be read.
         StorageError: `target` cannot be written.
     """
-    files = [(source, target), (_log_of(source), _log_of(target))]
+    files = [(source, target)]
+    if _log_of(source).exists():
+        files.append((_log_of(source), _log_of(target)))
     try:
-        sizes = [file.stat().st_size if file.exists() else 0 for file, _ in files]
+        sizes = [file.stat().st_size for file, _ in files]
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror}") from error
     with _writing(target):
         _require(sum(sizes) + _SLACK, target)
         done = 0
         for file, copy in files:
-            if not file.exists():
-                continue
             for size in _transcribed(file, copy):
                 done += size
                 shown(done, sum(sizes))
