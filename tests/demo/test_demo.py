@@ -25,23 +25,14 @@ from bot import demo
 from bot.demo import discussion, show
 from bot.domain.document import Document, Jump, Quote, plain
 from bot.domain.effect import Ask, Edit, Say
+from bot.egress.filters import this_machine
+from bot.egress.seal import Seal
 from bot.platforms.console import ConsolePlatform
 
 ROOT = Path(__file__).parents[2]
 NOTES = json.loads((Path(demo.__file__).parent / "attacks.json").read_text())
-OFFLINE = """
-import socket, sys
-
-def refuse(self, address):
-    if self.family != socket.AF_UNIX:
-        raise AssertionError(f"the demonstration connects to {address}")
-    return connect(self, address)
-
-connect, socket.socket.connect = socket.socket.connect, refuse
-sys.argv = ["folkmoot", "demo"]
-from bot.__main__ import main
-main()
-"""
+SEALED = [sys.executable, "-m", "bot.egress.sealed", "bot", "demo"]
+"""The demonstration in a process that dies of a network socket, also of one that native code opens."""
 
 
 @dataclass
@@ -162,10 +153,9 @@ def test_the_weekly_prompt_is_posted_on_monday_evening_by_the_clock_on_the_wall(
 
 
 def test_without_a_terminal_it_ends_by_itself_and_needs_no_network():
-    ended = subprocess.run(
-        [sys.executable, "-c", OFFLINE], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = subprocess.run(SEALED, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    sealed = (Seal.KERNEL if this_machine() else Seal.PYTHON).value
+    assert (ended.returncode, ended.stderr) == (0, f"{sealed}\n")
     assert "What happened" in ended.stdout
     assert "\x1b" not in ended.stdout
 
@@ -176,7 +166,7 @@ class Terminal:
     def __init__(self):
         self._ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OFFLINE],
+            SEALED,
             cwd=ROOT,
             stdin=theirs,
             stdout=theirs,
