@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from bot.domain.effect import Edit, Record
+from bot.domain.effect import Deliverable, Edit, Record, Sanction
 from bot.domain.event import Event
-from bot.domain.ids import MessageId
+from bot.domain.ids import MemberId, MessageId
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Receipt
 from bot.ports.stores import Envelope, LeasedPost, Post, PostState
-from bot.storage import audit, events, prompts
+from bot.storage import audit, events, prompts, pseudonyms
 from bot.storage.codec import effect_from, effect_payload
 from bot.storage.database import Database, Transaction
 from bot.storage.schema import outbox
@@ -42,6 +42,13 @@ async def add(transaction: Transaction, posts: Sequence[Post]) -> None:
     ]
     if rows:
         await transaction.execute(upsert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+    # They will stand in the trail, also if they never wrote anything here.
+    measured = {member for post in posts if (member := _measured(post.effect)) is not None}
+    await pseudonyms.given(transaction, measured, ())
+
+
+def _measured(effect: Deliverable) -> MemberId | None:
+    return getattr(effect, "member", None) if isinstance(effect, Sanction) else None
 
 
 class SqliteOutbox:

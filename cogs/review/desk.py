@@ -192,6 +192,8 @@ class Desk:
             return Mention(member, steward.name)
         if member == ERASED:
             return Mention(member, "a former member")
+        if member == ERASED:
+            return Mention(member, ERASED)
         known = await self.directory.member(member)
         return Mention(member, known.name if known else "somebody")
 
