@@ -198,6 +198,7 @@ class App:
             tally=self.tally,
         )
         self._erasure = Erasure(
+            store.journal,
             store.records,
             self.intake,
             self._runner,

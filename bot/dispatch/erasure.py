@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.cog import Cog
 from bot.dispatch import farewell
 from bot.dispatch.intake import Intake
 from bot.dispatch.outcome import Source, effects_of
@@ -18,8 +17,8 @@ from bot.ownership import CORE
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory
 from bot.ports.platform import Batch
-from bot.ports.stores import Envelope, MemberRecords, Outcome, Post
-from bot.registry import Registry
+from bot.ports.stores import Envelope, Journal, MemberRecords, Outcome, Post
+from bot.registry import LoadedCog, Registry
 
 _PAGE = 200
 _SOURCE = "erasure"
@@ -47,6 +46,7 @@ class Erasure:
 
     def __init__(
         self,
+        journal: Journal,
         records: MemberRecords,
         intake: Intake,
         runner: Runner,
@@ -59,6 +59,7 @@ class Erasure:
         finished: Callable[[int], None],
         broken: Callable[[Exception], None],
     ) -> None:
+        self._journal = journal
         self._records = records
         self._intake = intake
         self._runner = runner
@@ -77,9 +78,16 @@ class Erasure:
         if not isinstance(due, ErasureDue):
             raise TypeError(f"{type(due).__name__} is no errand")
         try:
+            if await self._is_settled(envelope.number):
+                return
             await (self._late(envelope, due) if due.left else self._whole(envelope.number, due))
         except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not an errand in silence
             self._broken(error)
+
+    async def _is_settled(self, number: int) -> bool:
+        """Whether another erasure of the same member, asked for twice in a row, has taken this one with it."""
+        found = await self._journal.unfinished(number - 1, 1)
+        return not found or found[0].number != number
 
     def waiting_for(self, cog: str) -> list[Envelope]:
         """The errands that wait for this cog, handed out to be tried again: it has just been loaded."""
@@ -92,7 +100,7 @@ class Erasure:
         await self._delete_messages(due)
         await self._at_rest()
         loaded = self._registry().cogs
-        failed = [name for name, one in loaded.items() if not await self._forgotten(number, one.cog, due)]
+        failed = [name for name, one in loaded.items() if not await self._forgotten(number, one, due)]
         missing = sorted(await self._records.keepers() - loaded.keys())
         now = self._clock.now()
         left = [ErasureDue(due.member, due.conversation, now, due.asked, (cog,)) for cog in (*failed, *missing)]
@@ -109,7 +117,7 @@ class Erasure:
         """What one cog keeps, which could not be erased with the rest."""
         (name,) = due.left
         loaded = self._registry().cogs.get(name)
-        if loaded is None or not await self._forgotten(envelope.number, loaded.cog, due):
+        if loaded is None or not await self._forgotten(envelope.number, loaded, due):
             self._open[envelope.number] = envelope
             _log.warning("what a cog keeps of an erased member is still there", cog=name, loaded=loaded is not None)
             return
@@ -125,7 +133,7 @@ class Erasure:
             gone = tuple(MessageDeleted(message.id, message.conversation, now) for message in found)
             await self._intake.take(_SOURCE, Batch(gone, {}))
 
-    async def _forgotten(self, number: int, cog: Cog, due: ErasureDue) -> bool:
+    async def _forgotten(self, number: int, cog: LoadedCog, due: ErasureDue) -> bool:
         """Whether the cog has erased what it keeps; it may do so in parts, and is asked until nothing is left."""
         before: list[Effect] = []
         try:
@@ -142,7 +150,7 @@ class Erasure:
         _log.error("a cog finds no end of forgetting a member", cog=cog.name)
         return False
 
-    async def _forgets(self, number: int, cog: Cog, due: ErasureDue) -> list[Effect]:
+    async def _forgets(self, number: int, cog: LoadedCog, due: ErasureDue) -> list[Effect]:
         """One turn of the cog; gives what it changed."""
         changes: list[Effect] = []
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.cog import Cog
 from bot.dispatch.off_record import OffRecord
 from bot.dispatch.outcome import Source
 from bot.dispatch.runner import HandlerFailed, Runner
@@ -16,7 +15,7 @@ from bot.ownership import CORE
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory, Keeping
 from bot.ports.stores import MemberRecords
-from bot.registry import Registry
+from bot.registry import LoadedCog, Registry
 
 
 class MemberDataView:
@@ -65,7 +64,7 @@ class MemberDataView:
 
     async def export(self, member: MemberId) -> Mapping[str, Any]:
         loaded = self._registry().cogs
-        parts = await asyncio.gather(*(self._part(one.cog, member) for one in loaded.values()))
+        parts = await asyncio.gather(*(self._part(one, member) for one in loaded.values()))
         found: dict[str, Any] = {CORE: dict(await self._records.export(member))}
         found |= {name: part for name, part in zip(loaded, parts, strict=True) if part}
         for name in sorted(await self._records.keepers() - loaded.keys()):
@@ -75,7 +74,7 @@ class MemberDataView:
             }
         return found
 
-    async def _part(self, cog: Cog, member: MemberId) -> Mapping[str, Any]:
+    async def _part(self, cog: LoadedCog, member: MemberId) -> Mapping[str, Any]:
         async def exported() -> Mapping[str, Any]:
             part = dict(await cog.export(member))
             try:

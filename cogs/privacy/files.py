@@ -36,13 +36,15 @@ def _name(number: int, count: int) -> str:
 def _parts(export: Mapping[str, Any], room: int) -> Iterator[dict[str, Any]]:
     part: dict[str, Any] = {}
     used = 0
+    before: Path = ()
     for path, value, is_item in _leaves(export, ()):
-        size = _size(value, len(path)) + sum(_size(key, len(path)) + 8 for key in path)
+        size = _size(value, len(path)) + (_size_of(path) if path != before else 0)
         if part and used + size > room:
             yield part
             part, used = {}, 0
+            size += _size_of(path)
         _put(part, path, value, is_item=is_item)
-        used += size
+        used, before = used + size, path
     yield part
 
 
@@ -68,11 +70,15 @@ def _put(part: dict[str, Any], path: Path, value: Any, *, is_item: bool) -> None
         part[last] = value
 
 
+def _size_of(path: Path) -> int:
+    """Bytes of the keys that lead to a value, with what encloses it."""
+    return sum(_size(key, depth) + 2 * (depth + 4) for depth, key in enumerate(path, 1))
+
+
 def _size(value: Any, depth: int) -> int:
     """At least the bytes that the value takes when it is written so deep inside, indentation included."""
-    compact = json.dumps(value, ensure_ascii=False)
-    lines = 1 + compact.count(",") + 2 * (compact.count("{") + compact.count("["))
-    return len(compact.encode("utf-8", "backslashreplace")) + lines * (depth + 8)
+    written = _written(value)
+    return len(written) + (1 + written.count(b"\n")) * (depth + 2) + 2
 
 
 def _written(value: Any) -> bytes:

@@ -191,8 +191,6 @@ class Desk:
         if steward is not None:
             return Mention(member, steward.name)
         if member == ERASED:
-            return Mention(member, "a former member")
-        if member == ERASED:
             return Mention(member, ERASED)
         known = await self.directory.member(member)
         return Mention(member, known.name if known else "somebody")
