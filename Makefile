@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test example picture bench clean
+.PHONY: help demo test example picture bench kills memory importing soak clean
 
 help:  ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,19 @@ picture: $(VENV)/.installed  ## draw docs/demo.svg, the picture in the README, f
 # `make bench POSTS=../posts.jsonl.zst` takes real texts instead of those of the demonstration.
 bench: $(VENV)/.installed-dev  ## measure the core: messages a second, the classifier's share, answers under load
 	@$(BIN)/python -m tests.benchmarks.core $(if $(POSTS),--posts $(POSTS))
+
+# These take POSTS=... too; `make soak MINUTES=30`.
+kills: $(VENV)/.installed-dev  ## kill the bot 200 times during a replay: nothing is lost or done twice (minutes)
+	@$(BIN)/python -m tests.endurance.kills $(if $(POSTS),--posts $(POSTS))
+
+memory: $(VENV)/.installed-dev  ## memory after a replay of 200,000 messages beside that after 20,000 (minutes)
+	@$(BIN)/python -m tests.endurance.memory $(if $(POSTS),--posts $(POSTS))
+
+importing: $(VENV)/.installed-dev  ## memory that the replay of an export of 100,000 messages takes (minutes)
+	@$(BIN)/python -m tests.endurance.importing $(if $(POSTS),--posts $(POSTS))
+
+soak: $(VENV)/.installed-dev  ## watch a busy bot for MINUTES: memory, open files, tasks, how late the loop is
+	@$(BIN)/python -m tests.endurance.soak $(if $(POSTS),--posts $(POSTS)) $(if $(MINUTES),--minutes $(MINUTES))
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
