@@ -35,7 +35,7 @@ _EXCERPT = (
 )
 """Words by which what belongs into the picture is known, in order; `case` is the first that is upheld."""
 _UPHELD = re.compile(r"^!uphold (\d+) \w", re.MULTILINE)
-_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_FONT_FACE = re.compile(r"@font-face \{[^{}]*\}\s*")
 
 
 class _Notebook(Console):

@@ -18,7 +18,7 @@ Stored = Callable[[Outcome, Sequence[Envelope]], None]
 
 Result = TypeVar("Result")
 
-_MOST_CONFLICTS = 20
+_MOST_CONFLICTS = 100
 
 
 class HandlerFailed(Exception):
@@ -71,14 +71,24 @@ class Runner:
             HandlerFailed: the handler raised anything else, hung, or kept conflicting.
             StorageError: the store failed; nothing of the outcome was kept.
         """
-        try:
-            await self._once(source, produce, cursor)
-        except Conflict:
-            await self._in_turn(source, produce, cursor)
+        turn = self._turns.setdefault(source.cog, asyncio.Lock())
+        if not turn.locked():
+            try:
+                await self._once(source, produce, cursor)
+            except Conflict:
+                pass
+            else:
+                return
+        await self._in_turn(turn, source, produce, cursor)
 
-    async def _in_turn(self, source: Source, produce: Produce, cursor: tuple[str, int] | None) -> None:
-        """Handlers of a cog that got into each other's way go one by one, so that each gets through."""
-        async with self._turns.setdefault(source.cog, asyncio.Lock()):
+    async def _in_turn(
+        self, turn: asyncio.Lock, source: Source, produce: Produce, cursor: tuple[str, int] | None
+    ) -> None:
+        """Handlers of a cog that got into each other's way go one by one, so that each gets through.
+
+        Those that come meanwhile wait as well; those that had begun already can be in the way once each.
+        """
+        async with turn:
             for attempt in range(1, _MOST_CONFLICTS + 1):
                 try:
                     await self._once(source, produce, cursor)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _LONGEST_POST = 20_000
 _LONGEST_SENTENCE = 380
 _LONGEST_HEADING = 110
+_LONGEST_LIST_NUMBER = 20
+"""With the white space before it."""
 # A line this long that does not end a sentence was probably wrapped by a mail program.
 _WRAPPED_LINE = 55
 
@@ -114,7 +116,9 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> boo
     if len(last) == 1 and last.isalpha() and last != "i":
         return False  # an initial: "J. Smith"
     # A number at the beginning is a list's, not a sentence.
-    return not (last.rstrip(".)").isdigit() and not text[begin : match.start()].strip(" \t\n0123456789.("))
+    before = text[begin : min(match.start(), begin + _LONGEST_LIST_NUMBER + 1)]
+    is_begun = len(before) > _LONGEST_LIST_NUMBER or before.strip(" \t\n0123456789.(")
+    return not last.rstrip(".)").isdigit() or bool(is_begun)
 
 
 def _line_ends_sentence(text: str, newline: int, end: int) -> bool:
