@@ -69,6 +69,7 @@ def doctor(
 ) -> None:
     """Check everything that the bot needs; each line says ok or what to do."""
     console = Console(highlight=False)
+    configure_logging("error", "console")  # that cogs are built without models is no news here
     raise typer.Exit(show_egress(config, console) if egress else examine(config, console))
 
 
@@ -102,7 +103,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of the store, once it has passed the drill; the old store is kept."""
     settings, console = load_config(config, section_models), Console(highlight=False)
-    configure_logging("error", "console")  # that cogs are built without models is no news here
+    configure_logging("error", "console")
     if verify:
         raise typer.Exit(asyncio.run(rehearse(settings, file, console)))
     raise typer.Exit(asyncio.run(restore_from(settings, file, console, agreed=_yes if yes else _agreed)))

@@ -1,19 +1,19 @@
 """`folkmoot doctor`: everything the bot needs, each line ok or what to do."""
 
 import asyncio
+import os
 import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 import bot.platforms
 import models
-from bot.commandline import machine
-from bot.commandline.finding import Finding, Verdict, mend, note, ok
+from bot.commandline import machine, upkeep
+from bot.commandline.finding import Finding, Verdict, lines, mend, note, ok
 from bot.commandline.survey import Surveyed, survey
 from bot.commandline.trial import unbuildable
 from bot.config import CommunitySection, Config, load_config
@@ -22,17 +22,13 @@ from bot.loading.settings import section_models
 from bot.storage import examine_store
 from models.runtime import Bundle, BundleError
 
-_STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MEND: "bold red"}
 _WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
 
 
 def examine(path: Path, console: Console) -> int:
     """Print what was found; gives the exit code: 0, 78 where something must be set right, 75 for passing trouble."""
-    lines = Table.grid(padding=(0, 2))
     findings = list(_findings(path))
-    for finding in findings:
-        lines.add_row(Text(finding.verdict, _STYLES[finding.verdict]), finding.subject, Text(finding.words))
-    console.print(lines)
+    console.print(lines(findings))
     to_mend = sum(finding.verdict is Verdict.MEND for finding in findings)
     option = "" if path == Path("config.toml") else f" --config {path}"
     console.print()
@@ -56,6 +52,7 @@ def _findings(path: Path) -> Iterator[Finding]:
         return
     yield ok("configuration", str(path))
     store = config.beside(config.store.path).absolute()
+    yield from upkeep.secrets(os.environ)
     yield machine.clock(datetime.now(UTC), [path, store])
     yield from _store(store)
     yield from _communities(config)
@@ -74,6 +71,10 @@ def _store(path: Path) -> Iterator[Finding]:
         yield mend("store", str(error), error.exit_code)
     else:
         yield ok("store", f"{path}{'' if current else ', brought up to date at the next start'}")
+        now = datetime.now(UTC)
+        yield from upkeep.around(path, now)
+        if current:
+            yield from asyncio.run(upkeep.inside(path, now))
 
 
 def _communities(config: Config) -> Iterator[Finding]:

@@ -42,6 +42,9 @@ def mend(subject: str, words: str, exit_code: int) -> Finding:
 
 def lines(findings: Iterable[Finding]) -> Table:
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     for finding in findings:
         table.add_row(Text(finding.verdict, _STYLES[finding.verdict]), Text(finding.subject), Text(finding.words))
     return table

@@ -54,7 +54,6 @@ class Contents:
     newest: datetime | None
     events_waiting: int
     posts_waiting: int
-    posts_failed: int
     size: int
 
 
@@ -121,6 +120,20 @@ class Inspection:
             size=self._database.path.stat().st_size,
             **row._asdict(),
         )
+
+    async def waiting_since(self) -> datetime | None:
+        """When the oldest event that waits was stored."""
+        statement = select(func.min(journal.c.stored_at)).where(journal.c.finished.is_(False))
+        async with self._database.reading() as reading:
+            oldest: datetime | None = (await reading.execute(statement)).scalar_one()
+            return oldest
+
+    async def failed_since(self, moment: datetime) -> int:
+        """How many posts were given up since then."""
+        failed = outbox.c.state.in_((PostState.FAILED, PostState.UNKNOWN))
+        statement = select(func.count()).select_from(outbox).where(failed, outbox.c.settled_at >= moment)
+        async with self._database.reading() as reading:
+            return int((await reading.execute(statement)).scalar_one())
 
     async def schedules(self) -> list[tuple[str, Upcoming]]:
         return await SqliteSchedules(self._database).all()
@@ -215,5 +228,4 @@ def _counted() -> Select[Any]:
         select(func.max(stored.c.sent_at)).scalar_subquery().label("newest"),
         rows(journal, journal.c.finished.is_(False)).label("events_waiting"),
         rows(outbox, outbox.c.state.in_(PENDING)).label("posts_waiting"),
-        rows(outbox, outbox.c.state.in_((PostState.FAILED, PostState.UNKNOWN))).label("posts_failed"),
     )

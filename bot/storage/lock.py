@@ -32,6 +32,21 @@ def held(store: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def holder(store: Path) -> str | None:
+    """Who holds the store now, in words; None where nobody does."""
+    try:
+        lock = os.open(_path(store), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _process(os.pread(lock, _LONGEST_NUMBER, 0))
+    finally:
+        os.close(lock)
+    return None
+
+
 def _path(store: Path) -> Path:
     if not store.parent.is_dir():
         raise StorageError(f"the store {store} cannot be opened: make the folder {store.parent} first")
@@ -48,10 +63,13 @@ def _take(lock: int, store: Path) -> None:
     os.pwrite(lock, str(os.getpid()).encode(), 0)
 
 
-def _held_by(content: bytes, store: Path) -> str:
+def _process(content: bytes) -> str:
     number = content.decode("ascii", "replace")
-    process = f"process {number}" if number.isdecimal() else "another process"
+    return f"process {number}" if number.isdecimal() else "another process"
+
+
+def _held_by(content: bytes, store: Path) -> str:
     return (
-        f"the store {store} is in use by {process}: another Folkmoot runs on it. Stop that one first, "
+        f"the store {store} is in use by {_process(content)}: another Folkmoot runs on it. Stop that one first, "
         "or name another file under [store] path"
     )

@@ -1,14 +1,21 @@
 import asyncio
 import os
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
-from bot.commandline import doctor, machine
+from bot.commandline import doctor, machine, upkeep
 from bot.commandline.app import app
 from bot.commandline.finding import Verdict
-from bot.storage import open_store
+from bot.domain.effect import Record
+from bot.ports.stores import Outcome
+from bot.storage import held, open_store
+from bot.storage.replacing import Places
+from bot.testing import factories
+from bot.testing.clock import START
 from models.runtime import write_manifest
 
 
@@ -177,3 +184,134 @@ def test_it_ends_with_what_to_do_next(path, weights):
     assert examine(path)[2].endswith(f"All is well: `folkmoot run --config {path}` starts the bot.\n")
     path.write_text("[cogs]\nenabled = ['civilty']\n")
     assert "2 things are to be set right" in examine(path)[2]
+
+
+# --- the store in use -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(path, weights):
+    """A store with a little in it; gives its path."""
+    store = path.parent / "folkmoot.sqlite"
+
+    async def make():
+        opened = await open_store(store)
+        room = factories.room("square", platform="console")
+        await opened.journal.ingest("console", factories.batch(factories.posted(conversation=room)), START)
+        await opened.journal.commit(Outcome("review", START, records=(Record("assembly", "case.opened", "case 1"),)))
+        await opened.aclose()
+
+    asyncio.run(make())
+    return store
+
+
+def look(store):
+    """(what is to mend, every line), as `examine` gives them, of the store alone."""
+    now = datetime.now(UTC)
+    found = [*upkeep.around(store, now), *asyncio.run(upkeep.inside(store, now))]
+    to_mend = [f"{one.subject}  {one.words}" for one in found if one.verdict is Verdict.MEND]
+    return to_mend, "\n".join(f"{one.verdict}  {one.subject}  {one.words}" for one in found)
+
+
+def changed(store, *statements):
+    connection = sqlite3.connect(store)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def test_a_store_in_use_is_described(path, kept):
+    code, to_mend, shown = examine(path)
+    assert (code, to_mend) == (0, [])
+    assert "no bot runs on the store now" in shown
+    assert "trail of assembly" in shown
+    assert "1 event and 0 posts wait, the oldest event came" in shown
+    assert "`folkmoot backup` makes one" in shown
+    with held(kept):
+        assert f"a bot runs on the store now: process {os.getpid()}" in look(kept)[1]
+
+
+def test_backups_are_counted_and_old_ones_noted(path, kept, folkmoot):
+    assert folkmoot("backup", "--config", path).code == 0
+    assert "1 backup in" in look(kept)[1]
+    assert "note  backups" not in look(kept)[1]
+    (file,) = (path.parent / "backups").iterdir()
+    long_ago = datetime.now(UTC).timestamp() - 9 * 86_400
+    os.utime(file, (long_ago, long_ago))
+    assert "the newest 9 days ago: make one with `folkmoot backup`" in look(kept)[1]
+    file.chmod(0o640)
+    assert "chmod 600" in look(kept)[0][0]
+    file.chmod(0o600)
+    file.parent.chmod(0o755)
+    assert "chmod 700" in look(kept)[0][0]
+    file.parent.chmod(0o700)
+    left = file.parent / ".folkmoot-20260101T000000Z.sqlite.abc.part"
+    left.touch()
+    assert "a backup that was killed" not in look(kept)[1]  # it may be at work
+    os.utime(left, (long_ago, long_ago))
+    assert "a backup that was killed" in look(kept)[1]
+
+
+def test_a_changed_line_of_a_trail_is_found(path, kept):
+    changed(kept, "UPDATE audit SET action = 'case.closed'")
+    code, to_mend, _ = examine(path)
+    assert code == 65
+    assert "line 1 was changed" in to_mend[0]
+
+
+def test_what_a_broken_off_restore_left_is_named(path, kept):
+    places = Places.of(kept)
+    places.prepared.touch()
+    assert "broken off and changed nothing" in look(kept)[1]
+    places.prepared.rename(places.decided)
+    assert "finishes it" in look(kept)[1]
+    places.decided.rename(places.aside(START))
+    assert "is an old store" in look(kept)[1]
+
+
+def test_posts_that_were_given_up_and_schedules_that_are_late_are_noted(path, kept):
+    lately = int(datetime.now(UTC).timestamp() * 1_000_000)
+    post = "(key, cog, cause, platform, conversation, priority, kind, state, attempt, settled_at)"
+    row = "('k', 'review', 1, 'console', 'console:square', 0, 'Say', 'failed', 1, {})"
+    plan = "(cog, name, job, rule, zone, missed, data, next_due)"
+    changed(
+        kept,
+        f"INSERT INTO outbox {post} VALUES {row.format(lately)}",
+        f"INSERT INTO schedules {plan} VALUES ('reading', 'weekly', 'post', 'mon 18:00', 'UTC', 'x', '{{}}', {lately})",
+        "UPDATE schedules SET missed = 'skip them, say so', next_due = next_due - 3600000000",
+    )
+    shown = look(kept)[1]
+    assert "1 post was given up in the last 24 hours" in shown
+    assert "next weekly of reading" in shown
+    assert "made up for once the bot runs" in shown
+    with held(kept):
+        assert "it is overdue" in look(kept)[1]
+    changed(kept, "UPDATE outbox SET settled_at = settled_at - 90000000000", "DELETE FROM schedules")
+    shown = look(kept)[1]
+    assert "given up" not in shown
+    assert "0 schedules" in shown
+
+
+def test_a_disk_that_cannot_hold_a_backup_is_noted(path, kept, monkeypatch):
+    usage = SimpleNamespace(free=kept.stat().st_size)
+    monkeypatch.setattr(upkeep.shutil, "disk_usage", lambda _: usage)
+    assert "a backup and a restore need as much again" in look(kept)[1]
+
+
+def test_secrets_are_looked_at_without_being_shown(tmp_path):
+    file = tmp_path / "token"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    given = {
+        "FOLKMOOT_DISCORD_TOKEN_FILE": str(file),
+        "FOLKMOOT_MATRIX_TOKEN": "two words",
+        "HOME": "/",
+        "FOLKMOOT_X": "",
+    }
+    good, bad = upkeep.secrets(given)
+    assert good.verdict is Verdict.OK
+    assert (bad.verdict, bad.exit_code) == (Verdict.MEND, 78)
+    assert not any("s3cret" in finding.words or "two words" in finding.words for finding in (good, bad))
+    file.chmod(0o644)
+    assert "chmod 600" in next(upkeep.secrets(given)).words
