@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.conversation import Conversation, ConversationKind
@@ -111,9 +111,12 @@ class SqliteHistory:
         off_record: bool = False,
     ) -> list[Message]:
         here = func.coalesce(conversations.c.parent, conversations.c.id).in_(rooms)
-        statement = _living().where(~here if elsewhere else here, messages.c.sent_at < before)
-        if off_record:
-            statement = statement.where(messages.c.off_record.is_(True))
+        there = ~here if elsewhere else here
+        if off_record:  # there are few: by the index of these
+            where = and_(there, messages.c.off_record.is_(True))
+        else:  # conversation by conversation, by the index of their times
+            where = messages.c.conversation.in_(select(conversations.c.id).where(there))
+        statement = _living().where(where, messages.c.sent_at < before)
         return await self._find(statement.order_by(*_EARLIEST_FIRST).limit(limit))
 
     async def answered(self, message: Message, *, depth: int = 1) -> list[Message]:

@@ -79,6 +79,8 @@ async def _labelled_posts(transaction: Transaction, horizons: Horizons) -> int:
 async def _settled(transaction: Transaction, *conditions: ColumnElement[bool]) -> int:
     found = select(outbox.c.id).where(_SETTLED, *conditions).limit(_AT_ONCE)
     ids = list(await transaction.scalars(found))
+    if not ids:
+        return 0
     await transaction.execute(delete(prompts).where(prompts.c.post.in_(ids)))
     return (await transaction.execute(delete(outbox).where(outbox.c.id.in_(ids)))).rowcount
 

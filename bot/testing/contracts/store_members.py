@@ -33,13 +33,13 @@ async def _send(store: Store, post: Post, message: str) -> None:
     await store.outbox.applied(leased.post.key, Receipt(MessageId(message)), NOW, None)
 
 
-async def _live(store: Store, who: Member) -> None:
-    """Have somebody leave something wherever the core keeps things."""
-    name = who.name
-    question = factories.posted("Who pays?", author="Dario", id=f"question for {name}")
-    answer = factories.posted(f"All of us, says {name}.", author=who, id=f"answer of {name}")
-    mention = factories.posted("Ask them.", author="Dario", mentions=(who.id, _NOOR.id), id=f"mention of {name}")
-    early = factories.edited(factories.message(author=who, id=f"early of {name}"), f"{name} corrects")
+async def live(store: Store, who: Member, mark: str | None = None) -> None:
+    """Have somebody leave something wherever the core keeps things; `mark` is in the ids of messages."""
+    name, mark = who.name, mark or who.name
+    question = factories.posted("Who pays?", author="Dario", id=f"question for {mark}")
+    answer = factories.posted(f"All of us, says {name}.", author=who, id=f"answer of {mark}")
+    mention = factories.posted("Ask them.", author="Dario", mentions=(who.id, _NOOR.id), id=f"mention of {mark}")
+    early = factories.edited(factories.message(author=who, id=f"early of {mark}"), f"{name} corrects")
     await ingest(store, question, answer, mention, early, factories.reacted(question.message, by=who))
     await ingest(
         store,
@@ -54,10 +54,10 @@ async def _live(store: Store, who: Member) -> None:
         Record(_HERE, "flag.raised", answer.message.id, None, {"author": who.id, "rule": "respect"}),
     )
     await store.journal.commit(Outcome("review", NOW, records=lines, preferences=(OffTheRecord(who.id, wanted=True),)))
-    await _send(store, _prompt(who, f"forget {name}"), f"fake:prompt for {name}")
+    await _send(store, _prompt(who, f"forget {name}"), f"fake:prompt for {mark}")
 
 
-async def _silence(store: Store, who: Member) -> None:
+async def silence(store: Store, who: Member) -> None:
     """Delete their messages, as the core does before it has the store forget them; everybody has heard of it."""
     found = await store.records.messages_of(who.id, 99)
     await ingest(store, *(MessageDeleted(one.id, one.conversation, NOW) for one in found))
@@ -76,7 +76,7 @@ class MembersContract(OpenedStore):
 
     async def test_the_export_holds_all_and_only_theirs(self, store: Store) -> None:
         for who in (_INES, _INESITA):
-            await _live(store, who)
+            await live(store, who)
         text = json.dumps(await store.records.export(_INES.id))
         for words in ("All of us, says Ines.", "Ines corrects", "fake:mention of Ines", "fake:prompt for Ines", "👍"):
             assert json.dumps(words)[1:-1] in text
@@ -93,7 +93,7 @@ class MembersContract(OpenedStore):
         assert _NOOR.id not in json.dumps((await store.records.export(_INES.id))["lines of the audit trails"])
 
     async def test_the_export_of_somebody_unknown_is_empty(self, store: Store) -> None:
-        await _live(store, _INESITA)
+        await live(store, _INESITA)
         export = await store.records.export(_INES.id)
         assert export["id"] == _INES.id
         assert not any(value for name, value in export.items() if name != "id")
@@ -101,9 +101,9 @@ class MembersContract(OpenedStore):
     async def test_nothing_is_left_of_who_was_erased(self, stores: StoreFactory) -> None:
         async with stores.open() as store:
             for who in (_INES, _INESITA):
-                await _live(store, who)
+                await live(store, who)
             kept = await store.records.export(_INESITA.id)
-            await _silence(store, _INES)
+            await silence(store, _INES)
             await store.records.erase(_INES.id, NOW)
         async with stores.open() as store:
             assert await store.people.member(_INES.id) is None
@@ -117,8 +117,8 @@ class MembersContract(OpenedStore):
             assert await store.records.export(_INESITA.id) == kept
 
     async def test_what_happened_stays_in_the_trail_and_verifies(self, store: Store) -> None:
-        await _live(store, _INES)
-        await _silence(store, _INES)
+        await live(store, _INES)
+        await silence(store, _INES)
         last = Record(_HERE, "member.erased", _INES.id, _INES.id)
         await store.records.erase(_INES.id, NOW, [last])
         assert await store.audit.verify(_HERE) is None
@@ -134,7 +134,7 @@ class MembersContract(OpenedStore):
     async def test_the_trail_names_members_and_finds_them(self, stores: StoreFactory) -> None:
         async with stores.open() as store:
             for who in (_INES, _INESITA):
-                await _live(store, who)
+                await live(store, who)
         async with stores.open() as store:
             (line,) = await store.audit.recent(_HERE, limit=9, subject=_INES.id)
             assert (line.action, line.subject, line.actor) == ("sanction.applied", _INES.id, _NOOR.id)
@@ -142,8 +142,8 @@ class MembersContract(OpenedStore):
             assert dict(flagged.details) == {"author": _INES.id, "rule": "respect"}
 
     async def test_whoever_was_erased_can_come_back_as_somebody_new(self, store: Store) -> None:
-        await _live(store, _INES)
-        await _silence(store, _INES)
+        await live(store, _INES)
+        await silence(store, _INES)
         await store.records.erase(_INES.id, NOW)
         (told,) = (await ingest(store, factories.posted("Hello again.", author=_INES))).fresh
         assert isinstance(told.event, MessagePosted)
@@ -152,8 +152,8 @@ class MembersContract(OpenedStore):
         assert [line.action for line in await store.audit.recent(_HERE, limit=9, subject=_INES.id)] == ["warned"]
 
     async def test_where_they_wrote_meanwhile_the_name_stays_with_it(self, store: Store) -> None:
-        await _live(store, _INES)
-        await _silence(store, _INES)
+        await live(store, _INES)
+        await silence(store, _INES)
         again = factories.posted("One more thing.", author=_INES)
         await ingest(store, again)
         await store.records.erase(_INES.id, NOW)
@@ -173,7 +173,7 @@ class MembersContract(OpenedStore):
         assert [one.post for one in await store.outbox.lease("fake", NOW, NOW, 9)] == [words]
 
     async def test_erasing_twice_or_a_stranger_changes_nothing(self, store: Store) -> None:
-        await _live(store, _INESITA)
+        await live(store, _INESITA)
         kept = await store.records.export(_INESITA.id)
         for _ in range(2):
             assert await store.records.erase(_INES.id, NOW) == ()
@@ -191,7 +191,7 @@ class MembersContract(OpenedStore):
         unlike = replace(factories.direct(_NOOR), name="A talk with Ines")
         posts = [factories.posted(conversation=where, author=_INES) for where in (private, elsewhere, unlike)]
         await ingest(store, *posts)
-        await _silence(store, _INES)
+        await silence(store, _INES)
         await store.records.erase(_INES.id, NOW)
         assert await store.people.conversation(private.id) is None
         assert await store.people.conversation(unlike.id) == replace(unlike, name="")
