@@ -3,12 +3,12 @@
 from bot.domain.community import Community
 from bot.domain.effect import Audience
 from bot.domain.event import PromptAnswered
-from bot.ports.platform import PromptPost, Prompts
+from bot.ports.platform import Prompts
 
 
 async def refusal(event: PromptAnswered, prompts: Prompts, community: Community | None) -> str | None:
     """Why this answer does not count; None if it does."""
-    found = await _prompt(event, prompts)
+    found = await prompts.open_under(event.conversation.id, event.cog, event.label)
     if found is None or all(choice.id != event.choice for choice in found.ask.choices):
         return "That is settled already."
     ask = found.ask
@@ -20,8 +20,3 @@ async def refusal(event: PromptAnswered, prompts: Prompts, community: Community 
     if standing < ask.standing:
         return "That is not for you to decide."
     return None
-
-
-async def _prompt(event: PromptAnswered, prompts: Prompts) -> PromptPost | None:
-    standing_here = await prompts.open_in(event.conversation.id)
-    return next((one for one in standing_here if (one.cog, one.ask.label) == (event.cog, event.label)), None)

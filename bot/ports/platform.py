@@ -71,6 +71,10 @@ class Prompts(Protocol):
         """Prompts of a conversation that still have choices, newest first."""
         ...
 
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+        """The newest of them that a cog posted under a label."""
+        ...
+
 
 class Platform(Protocol):
     """A connection to one platform.

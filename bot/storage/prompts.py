@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 
 from bot.domain.document import Document
 from bot.domain.effect import Ask, Edit
@@ -62,13 +62,21 @@ class SqlitePrompts:
         return _prompt(row) if row else None
 
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
-        statement = (
-            select(prompts)
-            .where(prompts.c.conversation == conversation, prompts.c.open.is_(True))
-            .order_by(prompts.c.post.desc())
-        )
         async with self._database.reading() as reading:
-            return [_prompt(row) for row in await reading.execute(statement)]
+            return [_prompt(row) for row in await reading.execute(_open_in(conversation))]
+
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+        posted = _open_in(conversation).join(outbox, prompts.c.post == outbox.c.id)
+        statement = posted.where(outbox.c.cog == cog, outbox.c.label == label).limit(1)
+        async with self._database.reading() as reading:
+            row = (await reading.execute(statement)).one_or_none()
+        return _prompt(row) if row else None
+
+
+def _open_in(conversation: ConversationId) -> Select[Any]:
+    """Newest first."""
+    here = (prompts.c.conversation == conversation, prompts.c.open.is_(True))
+    return select(prompts).where(*here).order_by(prompts.c.post.desc())
 
 
 def _prompt(row: Row[Any]) -> PromptPost:

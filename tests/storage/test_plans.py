@@ -35,7 +35,7 @@ _CALLS = {
     ),
 }
 # Sorted in memory: heads of conversations that wait, prompts that stand in one room, what is to be deleted now.
-_FEW = {"lease", "open prompts", "too old", "too old elsewhere", "off the record"}
+_FEW = {"lease", "open prompts", "an open prompt", "too old", "too old elsewhere", "off the record"}
 # Read through once an hour: rooms and people, and what is kept for days only.
 _HOURLY = {"too old", "too old elsewhere", "off the record", "prune"}
 _SHORT = {"conversations", "members", "outbox", "early_edits", "approvals", "undecryptable", "occurrences", "handled"}
@@ -62,7 +62,9 @@ async def test_the_plan(store, name):
         for statement, parameters in statements:
             plan = await reading.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps = [row.detail for row in plan]
-            scans = [step.split()[1] for step in steps if step.startswith("SCAN")]
+            # The index of unfinished events holds nothing else.
+            whole = [step for step in steps if step.startswith("SCAN") and "ix_journal_unfinished" not in step]
+            scans = [step.split()[1] for step in whole]
             assert not scans or (name in _HOURLY and set(scans) <= _SHORT), (statement, steps)
             if name not in _FEW:
                 assert not [step for step in steps if "TEMP B-TREE" in step], (statement, steps)

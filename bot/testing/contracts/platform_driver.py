@@ -84,6 +84,10 @@ class KnownPrompts:
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
         return [post for post in reversed(self._posts) if post.ask.conversation == conversation]
 
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+        standing = await self.open_in(conversation)
+        return next((post for post in standing if (post.cog, post.ask.label) == (cog, label)), None)
+
 
 class Listener:
     """Reads a platform's batches as the core does, and keeps what came and how far it got."""

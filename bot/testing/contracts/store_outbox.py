@@ -193,6 +193,9 @@ class OutboxContract(OpenedStore):
             assert await store.prompts.at(MessageId("fake:1")) == first
             assert await store.prompts.open_in(_ROOM.id) == [second, first]
             assert await store.prompts.open_in(factories.room("elsewhere").id) == []
+            assert await store.prompts.open_under(_ROOM.id, "review", "case 1") == first
+            assert await store.prompts.open_under(_ROOM.id, "reading", "case 1") is None
+            assert await store.prompts.open_under(factories.room("elsewhere").id, "review", "case 1") is None
             assert await store.prompts.at(MessageId("fake:3")) is None
 
     async def test_edits_change_and_close_prompts(self, store: Store) -> None:
