@@ -66,6 +66,38 @@ def test_it_answers_stops_when_told_and_takes_up_where_it_stopped(process, confi
     assert "Warning" not in first.said + second.said
 
 
+def test_in_safe_mode_it_says_so_everywhere_and_what_is_said_meanwhile_waits(process, folkmoot, config):
+    config.write_text(config.read_text() + '\n[civility]\nthreshold = "broken"\n')
+    safe = process("run", "--safe", "--config", config)
+    assert "without --safe" in safe.until("communities=1")  # in the log...
+    safe.until("Left out: civility, review")  # ...and in the moderators' room
+    safe.type("/as Dario", "buses first, I say", "/as Mira admin", "/room moderators", "!cogs")
+    safe.until("civility: left out")
+    assert "a bot runs on the store now: process" in folkmoot("doctor", "--config", sound_config(config)).out
+    assert folkmoot("backup", "--config", sound_config(config)).code == 0
+    assert safe.terminate() == 0
+    assert "Traceback" not in safe.said
+
+    assert waiting(config) == 1
+    normal = process("run", "--config", sound_config(config))
+    normal.until("took up where the last run stopped")
+    assert normal.terminate() == 0
+    assert waiting(config) == 0
+
+
+def waiting(config):
+    """How many events nobody is done with."""
+    connection = sqlite3.connect(config.parent / "folkmoot.sqlite")
+    (count,) = connection.execute("SELECT count(*) FROM journal WHERE NOT finished").fetchone()
+    connection.close()
+    return count
+
+
+def sound_config(config):
+    config.write_text(config.read_text().replace('"broken"', "0.5"))
+    return config
+
+
 def test_without_anybody_typing_it_runs_until_it_is_told_to_stop(process, config):
     bot = process("run", "--config", config, stdin=subprocess.DEVNULL)
     bot.until("running")
