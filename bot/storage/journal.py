@@ -78,11 +78,11 @@ class SqliteJournal:
 
     async def waiting(self) -> Unfinished:
         left = journal.c.finished.is_(False)
-        since = select(journal.c.stored_at).where(left).order_by(journal.c.number).limit(1).scalar_subquery()
+        since = select(journal.c.stored_at).where(left).order_by(journal.c.number).limit(1)
         counts = select(func.count(), func.max(journal.c.number)).where(left)
         async with self._database.reading() as reading:
             count, newest = (await reading.execute(counts)).one()
-            return Unfinished(count, (await reading.execute(select(since))).scalar_one(), newest or 0)
+            return Unfinished(count, (await reading.execute(since)).scalar(), newest or 0)
 
     async def handled_by(self, number: int) -> frozenset[tuple[str, str]]:
         statement = select(handled.c.cog, handled.c.handler).where(handled.c.number == number)
