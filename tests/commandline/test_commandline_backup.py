@@ -373,6 +373,20 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(folkmoot, config, st
     assert query(store, "SELECT version_num FROM alembic_version") != "0001"
 
 
+def test_after_a_downgrade_deletions_are_carried_over_from_the_newer_store(folkmoot, config, store, backed_up):
+    changed(
+        store,
+        "UPDATE messages SET author = NULL, text = NULL, sent_at = NULL, deleted_at = 1 WHERE text = 'point 1'",
+        "UPDATE alembic_version SET version_num = '9999'",
+        "CREATE TABLE of_the_future (word)",
+    )
+    ended = folkmoot("restore", backed_up, "--yes", "--config", config)
+    assert ended.code == 0
+    assert "1 message that was deleted" in ended.out
+    assert "Not known" not in ended.out
+    assert query(store, "SELECT count(text) FROM messages") == 2
+
+
 def test_onto_a_new_machine_it_restores_without_a_store(folkmoot, config, store, backed_up):
     store.unlink()
     shutil.rmtree(config.parent / "backups", ignore_errors=True)
