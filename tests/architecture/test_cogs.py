@@ -1,8 +1,6 @@
 """What holds for every bundled cog."""
 
 import pkgutil
-from dataclasses import is_dataclass
-from typing import get_args, get_type_hints
 
 import pytest
 
@@ -10,9 +8,8 @@ import cogs
 from bot.cog import Cog
 from bot.commandline.survey import declarations
 from bot.config import CogsSection, Section
-from bot.domain.ids import MemberId, MessageId
-from bot.ports.tables import CreateTable
 from bot.registry import LoadedCog, Registry, description_of
+from bot.testing.contracts.cog import leads_to_people, rows_of
 
 NAMES = sorted(module.name for module in pkgutil.iter_modules(cogs.__path__))
 
@@ -57,20 +54,22 @@ def test_presets_fit_their_section(loaded):
         model.model_validate(values)
 
 
-def test_who_stores_what_leads_to_people_can_forget_and_export_it(loaded):
+def test_who_stores_what_leads_to_people_says_so_and_can_forget_and_export_it(loaded):
     kind = type(loaded.cog)
-    rows = {step.row for migration in kind.migrations for step in migration.steps if isinstance(step, CreateTable)}
-    if any(_leads_to_people(row) for row in rows):
-        assert kind.forget is not Cog.forget
-        assert kind.export is not Cog.export
+    leads = any(leads_to_people(row) for row in rows_of(kind))
+    assert (kind.forget is not Cog.forget) is leads
+    assert (kind.export is not Cog.export) is leads
+    assert bool(kind.keeps) is leads
 
 
-def _leads_to_people(kind: object) -> bool:
-    """Whether a row's columns hold, at any depth, the id of a member or of what one wrote."""
-    if kind in (MemberId, MessageId):
-        return True
-    inside = get_type_hints(kind).values() if is_dataclass(kind) else get_args(kind)
-    return any(_leads_to_people(part) for part in inside)
+def test_what_is_kept_is_said_in_words_that_fit_one_sentence(loaded):
+    for kept in type(loaded.cog).keeps:
+        for words in (kept.what, kept.why, kept.until):
+            assert words.strip() == words
+            assert words[0].islower()
+            assert not words.endswith(".")
+        assert kept.why.startswith("so that")
+        assert kept.until.startswith(("until", "for", "as long"))
 
 
 def test_migrations_count_from_one(loaded):

@@ -14,6 +14,7 @@ from bot.api import (
     Put,
     Quote,
     Record,
+    Say,
     Swap,
     plain,
 )
@@ -331,6 +332,20 @@ async def test_forgetting_takes_a_members_words_and_name_off_every_card(bench):
     for gone in ("Dario", "Quay", "absolute"):
         assert gone not in texts
     assert await bench.ports.of(Shown).count({"author": member("Dario").id}) == 0
+
+
+async def test_moderators_are_told_of_open_cases_whose_author_is_gone_and_only_of_those(bench):
+    await bench.opened(author="Dario")
+    await bench.opened(author="Mira")
+    await bench.opened(author="Dario")
+    await bench.opened("You fool, too.", author="Dario")
+    await bench.press("dismiss", label="case:4")
+    said = only(await bench.do(bench.cog.forget(member("Dario").id)), Say)
+    text = plain(said.body)
+    assert "The cases 1, 3 are about somebody who was erased" in text
+    assert "Dario" not in text
+    assert said.conversation == room("moderators").id
+    assert await bench.do(bench.cog.forget(member("Dario").id)) == [], "it is asked until nothing is left"
 
 
 async def test_forgetting_a_member_of_a_community_that_is_gone_from_the_configuration(bench):
