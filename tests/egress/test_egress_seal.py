@@ -1,6 +1,8 @@
 """The seal: a process under it dies of a network socket, whoever opens it."""
 
+import errno
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -103,15 +105,41 @@ def test_where_the_kernel_cannot_python_stands_in(tmp_path):
     assert (ended.returncode, ended.stdout) == (seal.REFUSED, "PYTHON\n")
 
 
-@pytest.mark.parametrize("name", sorted(MACHINES))
-def test_every_jump_of_the_filter_lands_inside_it(name):
-    """The kernel checks this for the processor at hand only."""
-    program = without_network(MACHINES[name])
-    steps = [program[at : at + 8] for at in range(0, len(program), 8)]
-    assert len(steps[-1]) == 8
-    for place, step in enumerate(steps):
-        if step[0] & 0x07 == 0x05:
-            assert place + 1 + max(step[2], step[3]) < len(steps)
+ALLOWED, ENDED = 0x7FFF_0000, 0x8000_0000
+
+
+def outcome(machine, number, first=0, *, architecture=None):
+    """What the filter makes of a call: run here, since the kernel runs it for the processor at hand only."""
+    call = struct.pack("=iIQ6Q", number, architecture or machine.architecture, 0, first, 0, 0, 0, 0, 0)
+    steps = list(struct.iter_unpack("=HBBI", without_network(machine)))
+    place = value = 0
+    while True:
+        code, then, otherwise, operand = steps[place]
+        place += 1
+        match code:
+            case 0x20:
+                (value,) = struct.unpack_from("=I", call, operand)
+            case 0x15:
+                place += then if value == operand else otherwise
+            case 0x35:
+                place += then if value >= operand else otherwise
+            case 0x06:
+                return operand
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_the_filter_on_every_processor_it_is_for(machine):
+    refused = [outcome(machine, machine.socket, family) for family in (2, 10, 16, 17, 38, 40, 0, 2**31)]
+    assert set(refused) == {ENDED}
+    assert outcome(machine, machine.socket, 1) == 0x5_0000 | errno.EACCES
+    assert outcome(machine, machine.socketpair, 1) == ALLOWED
+    assert outcome(machine, machine.socketpair, 2) == ENDED
+    assert outcome(machine, 425) == 0x5_0000 | errno.ENOSYS
+    assert outcome(machine, 438) == 0x5_0000 | errno.EPERM
+    assert outcome(machine, 0x4000_0000 + machine.socket, 2) == ENDED
+    assert outcome(machine, machine.socket, 1, architecture=0x4000_0003) == ENDED  # a 32-bit call
+    others = set(range(500)) - {machine.socket, machine.socketpair, 425, 438}
+    assert {outcome(machine, number, 2) for number in others} == {ALLOWED}
 
 
 def test_it_says_how_it_is_used():
