@@ -229,7 +229,7 @@ async def _erase_again(transaction: Transaction, known: _Present, now: datetime)
     before = {row.digest: row.at for row in await transaction.execute(select(erasures))}
     since = {name for name, at in known.erased.items() if name not in before or at > before[name]}
     due = [
-        ErasureDue(member, await _where(transaction, member), now)
+        ErasureDue(member, await _where(transaction, member), now, _SOURCE)
         for member in (await transaction.execute(_everybody())).scalars()
         if digest(known.salt, member) in since
     ]
