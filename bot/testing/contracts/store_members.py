@@ -45,7 +45,7 @@ async def live(store: Store, who: Member, mark: str | None = None) -> None:
         store,
         factories.invoked("forget-me", caller=who),
         factories.reported(question.message, by=who),
-        factories.answered("privacy", f"forget {name}", "yes", by=who),
+        factories.answered("privacy", f"forget {mark}", "yes", by=who),
         factories.deleted(factories.message(author=who), by=who),
     )
     lines = (
@@ -54,7 +54,7 @@ async def live(store: Store, who: Member, mark: str | None = None) -> None:
         Record(_HERE, "flag.raised", answer.message.id, None, {"author": who.id, "rule": "respect"}),
     )
     await store.journal.commit(Outcome("review", NOW, records=lines, preferences=(OffTheRecord(who.id, wanted=True),)))
-    await _send(store, _prompt(who, f"forget {name}"), f"fake:prompt for {mark}")
+    await _send(store, _prompt(who, f"forget {mark}"), f"fake:prompt for {mark}")
 
 
 async def silence(store: Store, who: Member) -> None:
