@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.loading.find import forget_modules
+from bot.testing.contracts.cog import check_members_rights
 from bot.testing.harness import harness
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -13,7 +14,7 @@ EXAMPLES = DOCS / "examples"
 
 @pytest.fixture
 def bot(tmp_path):
-    yield harness(tmp_path, cogs=("thanks", "admin", "help"), paths=[EXAMPLES])
+    yield harness(tmp_path, cogs=("thanks", "admin", "privacy", "help"), paths=[EXAMPLES])
     forget_modules("folkmoot_cog_thanks")
 
 
@@ -47,7 +48,6 @@ async def test_a_member_can_see_and_take_back_what_it_keeps(bot):
     async with bot.started():
         await bot.say("Ines", "Here is the map you asked for.")
         await bot.command("Dario", "!thank @ines")
-        cog = bot.app.loader.registry.cogs["thanks"].cog
-        assert await cog.export("fake:ines") == {"tarnwick": 1}
-        [removal] = await cog.forget("fake:ines")
-        assert removal.row.member == "fake:ines"
+        assert await bot.app.loader.registry.cogs["thanks"].cog.export("fake:ines") == {"tarnwick": 1}
+        assert "How often you were thanked" in await bot.command("Ines", "!privacy")
+        await check_members_rights(bot, "thanks", "Ines")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from rich.console import Console
 
+from bot.domain.effect import Audience
 from bot.platforms.console import ConsolePlatform
 from bot.platforms.transcript import TranscriptPlatform
 from bot.testing import factories as make
@@ -42,6 +43,10 @@ class FakeDriver(PlatformDriver):
     def shown(self):
         return [post.text for post in self.server.posts()]
 
+    def handed_over(self):
+        posts = [post for post in self.server.posts() if post.attachment]
+        return [(post.asker if post.audience is Audience.ASKER else None, post.attachment[1]) for post in posts]
+
     def pinged(self):
         return [who for post in self.server.posts() for who in post.pings]
 
@@ -52,7 +57,8 @@ class ConsoleDriver(PlatformDriver):
         Ability.CATCH_UP: "nobody types while there is no console",
     }
 
-    def __init__(self):
+    def __init__(self, folder):
+        self.folder = folder
         self.screen, self.clock, self.keyboard = io.StringIO(), FakeClock(), asyncio.Queue()
         self.room = make.room("square", platform="console")
         self.member = make.member("you", platform="console")
@@ -60,7 +66,7 @@ class ConsoleDriver(PlatformDriver):
     def connect(self, prompts):
         self.keyboard = asyncio.Queue()
         console = Console(file=self.screen, force_terminal=True, color_system=None, width=100)
-        return ConsolePlatform(console, self.clock, prompts, lines=self._lines(self.keyboard))
+        return ConsolePlatform(console, self.clock, prompts, lines=self._lines(self.keyboard), files=self.folder)
 
     async def _lines(self, keyboard):
         while True:
@@ -84,6 +90,16 @@ class ConsoleDriver(PlatformDriver):
 
     def shown(self):
         return [self.screen.getvalue()]
+
+    def handed_over(self):
+        """The screen says who sees a file and where it lies; whoever sits there is everybody."""
+        boxes = "".join(self.screen.getvalue().replace("│", " ").split()).split("╭")
+        files = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        return [
+            (self.member.id if f"seenby{self.member.name}only" in part else None, path.read_bytes())
+            for part, path in zip(boxes[-len(files) :], files, strict=True)
+            if path.name in part
+        ]
 
     def pinged(self):
         return ["bell"] if "\x07" in self.screen.getvalue() else []
@@ -135,8 +151,8 @@ class TestFakeWithGapsAndRepetitions(PlatformContract):
 
 class TestConsole(PlatformContract):
     @pytest.fixture
-    def driver(self):
-        return ConsoleDriver()
+    def driver(self, tmp_path):
+        return ConsoleDriver(tmp_path / "files")
 
 
 class TestTranscript(PlatformContract):

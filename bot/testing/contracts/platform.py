@@ -7,6 +7,7 @@ class TestFake(PlatformContract):
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.document import Document
-from bot.domain.effect import Ask, Attach, Choice, Deliverable, Field, Guarantee, Say
+from bot.domain.effect import Ask, Attach, Audience, Choice, Deliverable, Field, Guarantee, Say
 from bot.domain.event import MessageDeleted, MessageEdited, MessagePosted, PromptAnswered, conversation_id, event_key
 from bot.domain.ids import ConversationId, MemberId, MessageId, platform_of
 from bot.errors import PlatformError
@@ -216,6 +217,37 @@ class PlatformContract:
         assert "plain words" in shown
         assert not CONTROLS.search(shown)
         assert driver.pinged() == []
+
+    async def test_a_private_file_reaches_the_asker_alone_and_whole(
+        self, driver: PlatformDriver, prompts: KnownPrompts
+    ) -> None:
+        self.needs(driver, Ability.SHOW)
+        content = json.dumps({"text": "words \u0000 and \u00e9 " * 20_000}).encode()
+        private = Attach(
+            driver.room.id, "../my data.json", content, Document.of("yours"), Audience.ASKER, driver.member.id
+        )
+        public = Attach(driver.room.id, "my data.json", b"for all", Document.of("everybody's"))
+        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+            await listener.hear(1)
+            for key, effect in (("k1", private), ("k2", public)):
+                await platform.apply(Delivery(key, "cog", effect))
+        assert driver.handed_over() == [(driver.member.id, content), (None, b"for all")]
+
+    async def test_a_private_prompt_is_answered_by_whom_it_was_put_to(
+        self, driver: PlatformDriver, prompts: KnownPrompts
+    ) -> None:
+        self.needs(driver, Ability.ANSWER)
+        choices = (Choice("erase", "Erase", "🗑️", danger=True, confirm="Sure?"), Choice("keep", "Keep", "✋"))
+        ask = Ask(driver.room.id, Document.of("Sure?"), "own", choices, audience=Audience.ASKER, asker=driver.member.id)
+        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+            await listener.hear(1)
+            receipt = await platform.apply(Delivery("k", "privacy", ask))
+            assert receipt.message is not None
+            post = PromptPost("privacy", receipt.message, ask)
+            prompts.add(post)
+            await driver.answer(post, "erase", {})
+            event = await listener.hear_of(PromptAnswered)
+        assert (event.cog, event.label, event.choice, event.member.id) == ("privacy", "own", "erase", driver.member.id)
 
     @pytest.mark.parametrize("restart", [False, True], ids=["same connection", "after a restart"])
     async def test_answers_find_back_to_the_prompt(

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.event import Incoming, MessagePosted
-from bot.domain.ids import ConversationId, MessageId
+from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member
 from bot.ports.platform import Platform, PromptPost, Prompts
 
@@ -62,6 +62,10 @@ class PlatformDriver(ABC):
 
     def shown(self) -> list[str]:
         """Texts of what the bot posted, as people see them, oldest first."""
+        raise NotImplementedError(Ability.SHOW.value)
+
+    def handed_over(self) -> list[tuple[MemberId | None, bytes]]:
+        """Files that the bot posted, oldest first: who alone can see each (None: everybody there), and its content."""
         raise NotImplementedError(Ability.SHOW.value)
 
     def pinged(self) -> list[str]:

@@ -18,6 +18,7 @@ class Thanks(api.Cog):
 
     name = "thanks"
     migrations = (api.Migration(1, (api.CreateTable(Thanked),)),)
+    keeps = (api.Kept("how often you were thanked", "so that others see it", "until you ask to be erased"),)
 
     def __init__(self, directory: api.Directory, tables: api.CogTables) -> None:
         self._directory, self._thanked = directory, tables.of(Thanked)

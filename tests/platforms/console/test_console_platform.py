@@ -206,6 +206,16 @@ async def test_prompts_are_answered_by_numbers_question_by_question():
     assert "choices 1 to 2" in seat.shown
 
 
+async def test_a_number_never_answers_what_was_put_to_somebody_else_or_has_expired():
+    seat = Seat()
+    hers = replace(ASK, label="hers", audience=Audience.ASKER, asker=make.member("ines", platform="console").id)
+    late = replace(ASK, label="late", expires_at=seat.clock.now())
+    seat.prompts.open += [PromptPost("privacy", f"console:post-{n}", ask) for n, ask in enumerate((hers, late))]
+    said, answer = await seat.typed("1", "/as ines", "1", "yes")
+    assert isinstance(said, MessagePosted)
+    assert (answer.label, answer.member.name) == ("hers", "ines")
+
+
 async def test_an_older_prompt_is_answered_by_its_name():
     seat = Seat()
     posts = [(await seat.platform.apply(make.delivery(ASK, key=key))).message for key in ("first", "second")]
