@@ -145,3 +145,13 @@ async def test_another_program_at_the_port_is_not_believed(section, said):
     async with await asyncio.start_server(answer, section.address, section.port):
         answer = await asyncio.to_thread(ask, section)
     assert "is not Folkmoot" in answer.reasons[0]
+
+
+async def test_it_can_be_asked_by_the_newer_protocol_too(section, patient):
+    newer = section.model_copy(update={"address": "::1"})
+    try:
+        async with endpoint(newer, patient):
+            answer = await asyncio.to_thread(ask, newer)
+    except ConfigError:
+        pytest.skip("this machine has no IPv6")
+    assert answer.told["status"] == "ok"
