@@ -238,6 +238,7 @@ class App:
             self.incidents,
             models,
             self._not_loaded,
+            self._erasure.left,
         )
         path = config.beside(config.store.path)
         self.measuring = Measuring(self._health, store.outbox, self.incidents, self.tally, path, self.troubles)

@@ -1,7 +1,8 @@
 """Erasing a member: messages first, then what every cog keeps of them, then what the core remembers."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.dispatch import farewell
 from bot.dispatch.intake import Intake
@@ -83,6 +84,11 @@ class Erasure:
             await (self._late(envelope, due) if due.left else self._whole(envelope.number, due))
         except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not an errand in silence
             self._broken(error)
+
+    def left(self) -> Mapping[str, int]:
+        """How many erased members' rows each cog still has to erase, which failed or is not loaded."""
+        errands = (one.event for one in self._open.values())
+        return Counter(name for due in errands if isinstance(due, ErasureDue) for name in due.left)
 
     async def _is_settled(self, number: int) -> bool:
         """Whether another erasure of the same member, asked for twice in a row, has taken this one with it."""

@@ -23,6 +23,7 @@ class HealthView:
         incidents: Incidents,
         models: Models,
         not_loaded: Callable[[], Mapping[str, str]],
+        errands: Callable[[], Mapping[str, int]],
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -31,6 +32,7 @@ class HealthView:
         self._incidents = incidents
         self._models = models
         self._not_loaded = not_loaded
+        self._errands = errands
 
     async def health(self) -> Health:
         now = self._clock.now()
@@ -41,6 +43,8 @@ class HealthView:
             name = f"{worker.worker.cog}.{worker.worker.name}"
             waiting[name], since = await worker.backlog()
             lag[name] = _age(since, now)
+        for cog, count in self._errands().items():
+            waiting[f"erasures left to {cog}"] = count
         for platform, count in (await self._outbox.waiting()).items():
             waiting[f"posts to {platform}"] = count
         return Health(

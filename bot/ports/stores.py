@@ -135,7 +135,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """How many events wait for their listeners, since when the oldest does, and the number of the newest, or 0."""
+    """How many events wait for their listeners, since when the oldest does, and the number of the newest, or 0.
+
+    The core's own errands have no listeners: they are not counted, but may be the newest.
+    """
 
     count: int
     since: datetime | None

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.domain.cleaning import cleaned_event
-from bot.domain.event import Event, MessagePosted
+from bot.domain.event import ErasureDue, Event, MessagePosted
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader, Unfinished
@@ -78,8 +78,9 @@ class SqliteJournal:
 
     async def waiting(self) -> Unfinished:
         left = journal.c.finished.is_(False)
-        since = select(journal.c.stored_at).where(left).order_by(journal.c.number).limit(1)
-        counts = select(func.count(), func.max(journal.c.number)).where(left)
+        heard = journal.c.kind != ErasureDue.__name__  # one may wait long for a cog that is not loaded
+        since = select(journal.c.stored_at).where(left, heard).order_by(journal.c.number).limit(1)
+        counts = select(func.count().filter(heard), func.max(journal.c.number)).where(left)
         async with self._database.reading() as reading:
             count, newest = (await reading.execute(counts)).one()
             return Unfinished(count, (await reading.execute(since)).scalar(), newest or 0)

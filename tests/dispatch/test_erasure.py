@@ -125,6 +125,9 @@ async def test_a_cog_that_is_not_loaded_forgets_when_it_is(bot):
         await bot.command("Ada", "!cogs unload keeper", where=bot.desk)
         answer = await erase(bot)
         assert "switched off and may still keep something of you: keeper." in answer
+        health = await bot.command("Ada", "!health", where=bot.desk)
+        assert "Erasures left to keeper: 1" in health
+        assert (await bot.app.store.journal.waiting()).count == 0, "waiting for a cog is no lag"
         await bot.command("Ada", "!cogs load keeper", where=bot.desk)
         assert await kept(bot, "keeper") is None
         assert (await kept(bot, "keeper", "fake:otto")).count == 1
