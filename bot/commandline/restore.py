@@ -18,6 +18,7 @@ from bot.storage import held
 from bot.storage.carrying import Carried, carry_over
 from bot.storage.database import Database
 from bot.storage.replacing import Places, Recovered, drop_prepared, put_in_place, recover
+from bot.storage.snapshot import fold_log
 
 SOUND = 0
 
@@ -78,6 +79,8 @@ async def _put(places: Places, drill: Drill, console: Console) -> None:
         carried = await carry_over(places.store if places.store.exists() else None, prepared, now)
     finally:
         await prepared.aclose()
+    if places.store.exists():
+        fold_log(places.store)
     aside = await put_in_place(places, now)
     _say(console, f"{places.store} is restored.")
     _tell(console, carried, drill)

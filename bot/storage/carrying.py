@@ -40,6 +40,9 @@ from bot.storage.schema import (
 _PAGE = 500
 _SALT = "erasures"
 _SOURCE = "restore"
+_UNREADABLE = (StorageError, TypeError, ValueError)
+"""What a damaged file leads to: it cannot be read, or holds what nobody wrote."""
+
 _GAP = 10_000_000
 """How far the numbers of events jump where those given since the backup are not known: none may be given twice, since
 posts are known to the platforms by them."""
@@ -106,7 +109,7 @@ async def _take_deletions(present: Database, prepared: Database, now: datetime, 
     while True:
         try:
             deletions = await anext(pages, None)
-        except StorageError:
+        except _UNREADABLE:
             carried.unread.append("deletions of messages")
             return
         if deletions is None:
@@ -173,7 +176,7 @@ async def _look(present: Database, known: _Present, carried: Carried) -> None:
     ):
         try:
             await read()
-        except (StorageError, ValueError):
+        except _UNREADABLE:
             carried.unread.append(what)
 
 

@@ -48,6 +48,24 @@ def snapshot(store: Path, target: Path, shown: Shown, check: Callable[[Path], No
             settle(target.parent)
 
 
+def fold_log(store: Path) -> None:
+    """Take the write-ahead log into the file, where it can be read at all, and see that nobody else has it open.
+
+    A process that still had the file open when another takes its place would, at its end, remove the other's log.
+
+    Raises:
+        StorageError: another process has it open.
+    """
+    try:
+        with closing(_opened(store)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StorageError(
+                f"another process reads the store {store}, such as a backup: wait for its end; nothing was changed"
+            ) from error
+
+
 def copied(source: Path, target: Path, shown: Shown) -> None:
     """Copy the file of a store that nobody writes to, with its write-ahead log if it has one; only its owner may read.
 

@@ -45,6 +45,7 @@ _OTHERS: Final = {
     "prompt.posted": "Discussion prompt posted by hand",
     "prompt.skipped": "Discussion prompt passed over",
     "member.erased": "A member was erased, with all that was kept about them",
+    "store.restored": "The store was restored from a backup; decisions after that backup are in the store it replaced",
     "trail.rewritten": "The trail was given pseudonyms in place of members' names",
     "trail.broken": "The trail was given pseudonyms; it had been broken before",
 }

@@ -14,6 +14,7 @@ from bot.commandline import backup
 from bot.domain.effect import Record
 from bot.ports.stores import Outcome
 from bot.storage import held, open_store
+from bot.storage import snapshot as snapshots
 from bot.storage.snapshot import snapshot
 from bot.testing import factories
 from bot.testing.clock import START
@@ -354,6 +355,19 @@ def test_it_is_refused_while_a_bot_runs_and_the_drill_is_not(folkmoot, config, s
         assert ended.code == 75
         assert "another Folkmoot runs on it" in ended.err
         assert folkmoot("restore", backed_up, "--verify", "--config", config).code == 0
+
+
+def test_it_is_refused_while_somebody_reads_the_store(folkmoot, config, store, backed_up, monkeypatch):
+    monkeypatch.setattr(snapshots, "PATIENCE", 0.05)
+    reader = sqlite3.connect(store)
+    reader.execute("SELECT * FROM messages").fetchone()
+    ended = folkmoot("restore", backed_up, "--yes", "--config", config)
+    reader.close()
+    assert ended.code == 75
+    assert "wait for its end; nothing was changed" in ended.err
+    assert not list(config.parent.glob("*.restor*"))
+    assert not list(config.parent.glob("*.before-*"))
+    assert folkmoot("restore", backed_up, "--yes", "--config", config).code == 0
 
 
 def test_the_store_itself_is_no_backup(folkmoot, config, store):

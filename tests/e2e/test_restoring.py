@@ -73,6 +73,7 @@ async def test_what_was_deleted_erased_and_kept_off_the_record_since_the_backup_
         newest = (await store.audit.recent("tarnwick", limit=99))[::-1]
         (noted,) = [entry for entry in newest if entry.action == "store.restored"]
         assert noted.details["entries"] == str(entries)
+        assert "restored from a backup" in await bot.command("Mira", "!audit", where=bot.desk)
         assert await store.audit.verify("tarnwick") is None
         assert (await store.counters())["events waiting"] == 0
 
