@@ -24,7 +24,7 @@ def test_what_breaks_the_bot_ends_the_process_with_its_code(folkmoot, config, mo
     async def lines():
         yield "!help"
 
-    async def broken(*_):
+    async def broken(*_, **__):
         raise error
 
     monkeypatch.setattr(run, "typed_lines", lines)
