@@ -56,7 +56,8 @@ async def test_what_is_said_deleted_and_decided_meanwhile_is_dealt_with_after_a_
     async with bot.started():
         await bot.delete(first)
         await bot.press("Mira", cards(bot, 2)[0], "dismiss")
-        await bot.say("Ben", "He is a liar.")
+        liar = await bot.say("Ben", "He is a liar.")
+        bot.server.report(bot.person("Dario"), liar, "insulting us all")
         assert "Case 3" not in "".join(post.text for post in bot.posts(bot.desk))
         await bot.advance(timedelta(hours=30))  # longer than handled events are remembered
     async with bot.started():  # a second start in safe mode takes nothing away either
@@ -67,6 +68,7 @@ async def test_what_is_said_deleted_and_decided_meanwhile_is_dealt_with_after_a_
         assert "idiot" not in cards(bot, 1)[0].text
         assert "Dismissed" in cards(bot, 2)[0].text
         assert "liar" in cards(bot, 3)[0].text
+        assert "insulting us all" in cards(bot, 3)[0].text
         assert (await bot.app.store.counters())["events waiting"] == 0
 
 

@@ -71,6 +71,15 @@ class OutboxContract(OpenedStore):
         await _add(store, _post("k", _say("again")))
         assert await _lease(store) == []
 
+    async def test_posts_of_a_cog_that_is_left_out_stay_and_hold_up_nobody(self, store: Store) -> None:
+        held, other = _post("held", _say()), replace(_post("other", _say()), cog="help")
+        await _add(store, held, other)
+        without = await store.outbox.lease("fake", NOW, _UNTIL, 9, without=[held.cog])
+        assert _keys(without) == ["other"]
+        assert await store.outbox.lease("fake", NOW, _UNTIL, 9, without=[held.cog]) == []
+        assert (await store.outbox.waiting())["fake"] == len([held, other])
+        assert await _lease(store) == [LeasedPost(held, 1)]
+
     async def test_order_is_kept_within_a_conversation(self, store: Store) -> None:
         await _add(store, _post("a", _say(), 3), _post("b", _say(), 0))
         assert _keys(await _lease(store)) == ["a"]
