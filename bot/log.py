@@ -164,7 +164,9 @@ def _plain_stack(_logger: WrappedLogger, _method: str, line: EventDict) -> Event
 def without_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Drop what may hold members' words; make the rest harmless for a terminal."""
     return {
-        key: value if key.startswith("_") or key == "exc_info" else _harmless(value)
+        key if key.startswith("_") else _printable(key): value
+        if key.startswith("_") or key == "exc_info"
+        else _harmless(value)
         for key, value in line.items()
         if key not in _KEYS_WITH_WORDS
     }

@@ -9,13 +9,14 @@ from typing import Any
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
+from rich.text import Text
 
 from bot.commandline.replay import FlaggedMessage, Replay, SummarizedRoom
 from bot.domain.document import plain
 from bot.domain.ids import native_of
 from bot.domain.message import Message
 from bot.domain.moderation import Evidence
-from bot.domain.text import harmless
+from bot.domain.text import harmless, storable
 from bot.errors import DataError
 from bot.platforms.console.render import rendered
 
@@ -26,7 +27,7 @@ def show(found: Replay, console: Console) -> None:
         if flagged.card is not None:
             console.print(rendered(flagged.card, panel=True))
     for summary in found.summaries:
-        console.print(Rule(harmless(f"Summary of {summary.conversation.name}"), style="dim"))
+        console.print(Rule(_title(f"Summary of {summary.conversation.name}", "rule.text"), style="dim"))
         console.print(rendered(summary.body))
     console.print(_counts(found))
     if found.model is None:
@@ -34,7 +35,7 @@ def show(found: Replay, console: Console) -> None:
 
 
 def _counts(found: Replay) -> Table:
-    table = Table(title=harmless(found.path.name), show_header=False, title_justify="left")
+    table = Table(title=_title(found.path.name, "table.title"), show_header=False, title_justify="left")
     rows = [
         ("messages", f"{found.messages:,}"),
         ("people", f"{found.people:,}"),
@@ -47,6 +48,11 @@ def _counts(found: Replay) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _title(words: str, style: str) -> Text:
+    """Words on one line as they stand: a room or a file may be called [bold]."""
+    return Text(harmless(" ".join(words.split())), style=style)
 
 
 def require_place(path: Path) -> None:
@@ -73,7 +79,7 @@ def write(found: Replay, path: Path) -> None:
 
 def as_json(found: Replay) -> Mapping[str, Any]:
     return {
-        "file": found.path.name,
+        "file": storable(found.path.name),
         "counts": {
             "messages": found.messages,
             "people": found.people,

@@ -94,6 +94,11 @@ def picture() -> str:
         if isinstance(thing, Rule):
             console.line()
         console.print(thing)
+    return svg_of(console)
+
+
+def svg_of(console: Console) -> str:
+    """What a console recorded, as SVG."""
     svg = console.export_svg(title="folkmoot demo", theme=DIMMED_MONOKAI, unique_id="folkmoot")
     return _FONT_FACE.sub("", svg)
 

@@ -117,9 +117,7 @@ class Scheduler:
         try:
             return read_rule(schedule.rule, schedule.zone)
         except UserError:
-            _log.error(
-                "schedule cannot be read", cog=cog, schedule=schedule.name, rule=schedule.rule, zone=schedule.zone
-            )
+            _log.error("schedule cannot be read: its rule or its zone", cog=cog, schedule=schedule.name)
             return None
 
     async def _wait(self, nearest: datetime | None) -> bool:

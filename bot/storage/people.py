@@ -32,7 +32,7 @@ class Seen:
 
     def new(self, found: Iterable[Member | Conversation]) -> dict[str, Member | Conversation]:
         """What of it is not stored in this form; of several forms the last."""
-        latest = {one.id: one for one in found}
+        latest = {_key(one): one for one in found}
         return {identity: one for identity, one in latest.items() if self._known.get(identity) != one}
 
     def remember(self, stored: Iterable[Member | Conversation], erasures: int) -> None:
@@ -41,8 +41,8 @@ class Seen:
         `erasures` is what it was within the transaction: if something was forgotten since, nothing is remembered.
         """
         for one in stored if erasures == self.erasures else ():
-            self._known[one.id] = one
-            self._known.move_to_end(one.id)
+            self._known[_key(one)] = one
+            self._known.move_to_end(_key(one))
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
 
@@ -50,6 +50,11 @@ class Seen:
         """Called within a transaction that takes members or conversations away: what comes next is stored again."""
         self.erasures += 1
         self._known.clear()
+
+
+def _key(one: Member | Conversation) -> str:
+    """A member and a conversation may have the same id: in a file somebody may be called as their room is."""
+    return f"{type(one).__name__} {one.id}"
 
 
 def mentioned(event: Event) -> list[Member | Conversation]:

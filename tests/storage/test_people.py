@@ -6,11 +6,11 @@ def test_what_was_stored_in_this_form_is_not_new():
     seen = Seen()
     mira, room = factories.member("Mira"), factories.room()
     assert list(seen.new([mira, room, mira]).values()) == [mira, room]
-    assert seen.new([mira]) == {mira.id: mira}
+    assert list(seen.new([mira]).values()) == [mira]
     seen.remember([mira], seen.erasures)
     assert seen.new([mira]) == {}
     renamed = factories.member("MIRA")
-    assert seen.new([mira, renamed]) == {mira.id: renamed}
+    assert list(seen.new([mira, renamed]).values()) == [renamed]
     assert seen.new([renamed, mira]) == {}
 
 
@@ -27,7 +27,16 @@ def test_what_was_forgotten_meanwhile_is_not_remembered():
     before = seen.erasures
     seen.forget()
     seen.remember([mira], before)
-    assert seen.new([mira]) == {mira.id: mira}
+    assert list(seen.new([mira]).values()) == [mira]
     seen.remember([mira], seen.erasures)
     seen.forget()
-    assert seen.new([mira]) == {mira.id: mira}
+    assert list(seen.new([mira]).values()) == [mira]
+
+
+def test_somebody_may_be_called_as_their_room_is():
+    seen = Seen()
+    both = [factories.member("square"), factories.room("square")]
+    assert both[0].id == both[1].id
+    assert list(seen.new(both).values()) == both
+    seen.remember(both, seen.erasures)
+    assert seen.new(both) == {}

@@ -35,7 +35,7 @@ class Screen:
     def message(self, message: Message, number: str) -> None:
         """Something a member said, with the number it is called by."""
         head = Text.assemble(
-            (harmless(message.author.name), "bold"), (f"  {harmless(message.conversation.name)} #{number}", "dim")
+            (harmless(message.author.name), "bold"), (harmless(f"  {message.conversation.name} #{number}"), "dim")
         )
         self._show(Group(head, Text(harmless(message.text))), f"{head.plain}\n{harmless(message.text)}")
 
@@ -56,7 +56,7 @@ class Screen:
             inside += [Text(), rendered_choices(choices)]
         foot = f"to choose 1 here: 1 {number} · #{number}" if choices else f"#{number}"
         box = boxed(Group(*inside), title=title, foot=foot, style="yellow" if choices else "cyan")
-        self._show(box, "\n".join([f"[{harmless(title)} #{number}]", plain_text(body), *below]))
+        self._show(box, "\n".join([harmless(f"[{title} #{number}]"), plain_text(body), *below]))
 
     def changed(self, body: Document, *, title: str, number: str, choices: Sequence[Choice] = ()) -> None:
         """A post in its new form: its heading and what is new about it, since the rest stands further up.
