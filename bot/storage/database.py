@@ -5,9 +5,9 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Executable, event
+from sqlalchemy import URL, Connection, CursorResult, Executable, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -80,7 +80,7 @@ class Database:
             CogError: it was asked for a value that cannot be one, as only cogs do.
         """
         with translated(self.path), values_refused("the store was asked for what it cannot hold"):
-            async with self._readers.connect() as connection:
+            async with _Reading(self._readers) as connection:
                 yield connection
 
     async def aclose(self) -> None:
@@ -89,8 +89,34 @@ class Database:
             await self._writer.dispose()
 
 
+class _Reading(AsyncConnection):
+    """A connection whose statements run to their end, also where who asks is cancelled meanwhile.
+
+    One that is dropped in the middle of a statement can keep the store as it was at that moment in view for ever: then
+    what is written after it can never leave the write-ahead log, which grows without end.
+    """
+
+    async def start(self, is_ctxmanager: bool = False) -> Self:  # noqa: FBT001, FBT002 - SQLAlchemy's own
+        try:
+            await _to_its_end(super().start(is_ctxmanager))
+        except asyncio.CancelledError:
+            if self.sync_connection is not None:
+                await _to_its_end(self.close())
+            raise
+        return self
+
+    async def execute(self, *given: Any, **named: Any) -> CursorResult[Any]:
+        return await _to_its_end(super().execute(*given, **named))
+
+    async def exec_driver_sql(self, *given: Any, **named: Any) -> CursorResult[Any]:
+        return await _to_its_end(super().exec_driver_sql(*given, **named))
+
+    async def run_sync(self, *given: Any, **named: Any) -> Any:
+        return await _to_its_end(super().run_sync(*given, **named))
+
+
 async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    task = asyncio.create_task(work, name="writing to the store")
+    task = asyncio.create_task(work, name="working on the store")
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -18,6 +19,7 @@ from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW
 from bot.testing.contracts.store_rows import Case
 
+OPEN_FILES = Path("/proc/self/fd")
 _POSTS = [factories.posted("long " * 2_000) for _ in range(40)]
 _BATCH = Batch(tuple(_POSTS), {"sync": "s1"})
 _SAY = Say(factories.room().id, Document.of("hi"))
@@ -124,3 +126,22 @@ async def test_a_write_that_fails_after_its_caller_was_cancelled_is_undone_in_si
     await asyncio.gather(writing, return_exceptions=True)
     assert writing.cancelled()
     await store.migrate_cog("review", [Migration(1, (CreateTable(Case),))])  # still known: nothing to do
+
+
+def connections(path):
+    return [file.readlink() for file in OPEN_FILES.iterdir() if file.is_symlink()].count(path)
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="open files are counted as Linux shows them")
+async def test_reads_that_are_cancelled_leave_no_connection_behind(store):
+    """One that stayed open would keep the log of what is written after it growing for ever."""
+    await store.journal.ingest("fake", _BATCH, NOW)
+    for spins in range(120):
+        read = asyncio.create_task(store.journal.after(0, ["MessagePosted"], 40))
+        for _ in range(spins % 40):
+            await asyncio.sleep(0)
+        read.cancel()
+        with suppress(asyncio.CancelledError):
+            await read
+    assert connections(store._database.path) <= 2  # one that writes, one that reads
+    assert len(await store.journal.after(0, ["MessagePosted"], 99)) == len(_POSTS)
