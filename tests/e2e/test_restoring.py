@@ -42,6 +42,12 @@ def life(tmp_path):
     return Restoring(harness(tmp_path), tmp_path)
 
 
+@pytest.fixture
+def small(tmp_path):
+    """One of few cogs, which is quickly started."""
+    return Restoring(harness(tmp_path, cogs=("admin",)), tmp_path)
+
+
 def texts(bot, where=None):
     return "\n".join(post.text for post in bot.posts(where or bot.desk))
 
@@ -116,59 +122,59 @@ async def test_what_waited_is_looked_for_first_and_what_was_posted_on_time_is_no
         assert envelope.number > numbered
 
 
-async def test_without_a_readable_store_it_says_what_it_does_not_know(life):
-    bot = life.bot
+async def test_without_a_readable_store_it_says_what_it_does_not_know(small):
+    bot = small.bot
     async with bot.started():
         await bot.say("Ben", "hello")
-        await life.back_up()
+        await small.back_up()
     damaged = b"SQLite format 3\0" + b"\xff" * 8000
-    life.store.write_bytes(damaged)
-    said = await life.restore()
+    small.store.write_bytes(damaged)
+    said = await small.restore()
     assert "Not known of the store that it replaces" in said
     assert "who was erased" in said
-    (aside,) = life.store.parent.glob("*.before-restore-*")
+    (aside,) = small.store.parent.glob("*.before-restore-*")
     assert aside.read_bytes() == damaged
-    life.store.unlink()
-    assert "there is no store in its place" in await life.restore()
+    small.store.unlink()
+    assert "there is no store in its place" in await small.restore()
     async with bot.started():
         assert (await bot.app.store.counters())["messages"] == 1
 
 
-async def test_it_is_refused_while_the_bot_runs_and_changes_nothing(life):
-    bot = life.bot
+async def test_it_is_refused_while_the_bot_runs_and_changes_nothing(small):
+    bot = small.bot
     async with bot.started():
         await bot.say("Ben", "hello")
-        await life.back_up()
+        await small.back_up()
         with pytest.raises(StorageError, match="another Folkmoot runs"):
-            await life.restore()
-    with held(life.store), pytest.raises(StorageError, match="another Folkmoot runs"):
-        await life.restore()
-    assert not list(life.store.parent.glob("*restor*"))
+            await small.restore()
+    with held(small.store), pytest.raises(StorageError, match="another Folkmoot runs"):
+        await small.restore()
+    assert not list(small.store.parent.glob("*restor*"))
 
 
-async def test_a_restore_can_be_undone_with_the_store_that_it_kept(life):
-    bot = life.bot
+async def test_a_restore_can_be_undone_with_the_store_that_it_kept(small):
+    bot = small.bot
     async with bot.started():
-        await life.back_up()
+        await small.back_up()
         await bot.say("Ben", "after the backup")
-    await life.restore()
+    await small.restore()
     async with bot.started():
         assert (await bot.app.store.counters())["messages"] == 1  # the platform delivered it again
-    (life.backup,) = life.store.parent.glob("*.before-restore-*")
-    await life.restore()
+    (small.backup,) = small.store.parent.glob("*.before-restore-*")
+    await small.restore()
     async with bot.started():
         assert (await bot.app.store.counters())["messages"] == 1
 
 
-async def test_a_restore_that_was_broken_off_is_settled_at_the_next_start(life):
-    bot = life.bot
+async def test_a_restore_that_was_broken_off_is_settled_at_the_next_start(small):
+    bot = small.bot
     async with bot.started():
         await bot.say("Ben", "hello")
-        await life.back_up()
-    life.store.with_name(life.store.name + ".restoring").write_bytes(life.backup.read_bytes()[:9000])
+        await small.back_up()
+    small.store.with_name(small.store.name + ".restoring").write_bytes(small.backup.read_bytes()[:9000])
     async with bot.started():
-        assert not list(life.store.parent.glob("*.restoring"))
-    life.store.with_name(life.store.name + ".restored").write_bytes(life.backup.read_bytes())
+        assert not list(small.store.parent.glob("*.restoring"))
+    small.store.with_name(small.store.name + ".restored").write_bytes(small.backup.read_bytes())
     async with bot.started():
-        assert not list(life.store.parent.glob("*.restored"))
+        assert not list(small.store.parent.glob("*.restored"))
         assert (await bot.app.store.counters())["messages"] == 1
