@@ -14,8 +14,6 @@ from bot.errors import ConfigError, PlatformError
 from bot.loading.settings import section_models
 from bot.log import configure_logging, logger
 
-BUNDLED = ("civility", "review", "summaries", "reading", "admin", "help")
-
 
 def test_from_the_environment_without_the_newline():
     found = secret("discord_token", {"FOLKMOOT_DISCORD_TOKEN": "abc.def\r\n"})
@@ -152,7 +150,7 @@ def test_other_names_are_no_secrets(name):
 
 
 def test_no_setting_of_ours_is_a_secret():
-    config = Config(Path("config.toml"), Core(cogs={"enabled": BUNDLED}))
+    config = Config(Path("config.toml"), Core())
     models = [Core, *filter(None, section_models(config).values())]
     names = [name for model in models for name in all_fields(model)]
     assert len(names) > 40

@@ -21,8 +21,8 @@ NOT_SHIPPED = (
     "bot.storage.migrations",
     "bot.__main__",
 )
-LENGTH, LONGER = 6_000, 120_000
-SUSPECT, TOO_MUCH = 0.012, 2.0
+LENGTH, LONGER = 4_000, 120_000
+SUSPECT, TOO_MUCH = 0.006, 1.5
 """Seconds of the processor. What takes so long on a text is tried on a longer one of its kind: a linear expression then
 needs a fraction of `TOO_MUCH`, a quadratic one a multiple."""
 

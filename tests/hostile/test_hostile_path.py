@@ -80,7 +80,7 @@ def test_whatever_is_said_wherever(several):
 
 
 @given(st.lists(texts.huge(), min_size=2, max_size=3))
-@example(list(texts.HUGE[::2]))
+@example(list(texts.HUGE[::3]))
 @texts.profile(examples=1, thorough=40)
 def test_however_much_is_said(several):
     run(talk, several)
@@ -100,4 +100,4 @@ def test_whatever_the_real_models_read():
             assert models.summarizer.model
             await talk(several, folder, models)
 
-    run(with_models, [*ALL[::3], *(text[:30_000] for text in texts.HUGE[::3])])
+    run(with_models, [*ALL[::4], *(text[:30_000] for text in texts.HUGE[::4])])

@@ -82,9 +82,9 @@ def lines_of(text):
 
 
 @given(texts.texts(), texts.texts())
-@example(texts.HUGE[10][:9000], texts.HUGE[6][:9000])
+@example(texts.HUGE[10][:3000], texts.HUGE[6][:3000])
 @example(" ".join(texts.FRAGMENTS), "[/bold]")
-@texts.profile(examples=40, thorough=3000)
+@texts.profile(examples=15, thorough=3000)
 def test_on_a_terminal(text, other):
     console = terminal()
     console.print(rendered(document(text, other), panel=True, title=text, foot=other))
@@ -99,7 +99,7 @@ def test_on_a_terminal(text, other):
 
 
 @given(texts.texts())
-@texts.profile(examples=40, thorough=3000)
+@texts.profile(examples=15, thorough=3000)
 def test_on_a_terminal_every_letter_is_shown_as_it_is(text):
     """Nothing is taken for markup: what comes out is what went in, less what would act."""
     console = terminal(width=100_000)
@@ -110,7 +110,7 @@ def test_on_a_terminal_every_letter_is_shown_as_it_is(text):
 
 
 @given(texts.texts(), texts.texts())
-@texts.profile(examples=40, thorough=3000)
+@texts.profile(examples=15, thorough=3000)
 def test_without_a_terminal(text, other):
     assert texts.acts(plain_text(document(text, other))) == []
     console = Console(file=io.StringIO(), highlight=False)
@@ -119,7 +119,7 @@ def test_without_a_terminal(text, other):
 
 
 @given(texts.texts(), texts.texts())
-@texts.profile(examples=60, thorough=5000)
+@texts.profile(examples=30, thorough=5000)
 def test_nobody_is_notified_by_words(text, other):
     post = FakePost(MessageId("b"), factories.room().id, "k", "c", wire_text(document(text, other)))
     assert post.pings == []
@@ -128,7 +128,7 @@ def test_nobody_is_notified_by_words(text, other):
 
 @given(texts.texts(), texts.texts())
 @example(" ".join(texts.FRAGMENTS), "]]>")
-@texts.profile(examples=15, thorough=400)
+@texts.profile(examples=6, thorough=400)
 def test_in_the_picture(text, other):
     console = Console(file=io.StringIO(), width=90, record=True, highlight=False, force_terminal=True)
     console.print(rendered(document(text, other), panel=True, title=text))
@@ -175,7 +175,7 @@ def read_and_shown(path):
 @pytest.mark.parametrize("name", list(FORMATS))
 @given(texts.texts(), texts.texts())
 @example(" ".join(texts.FRAGMENTS), "[/bold]" + "\ud800")
-@texts.profile(examples=2, thorough=40)
+@texts.profile(examples=1, thorough=40)
 def test_in_an_export_of_every_format(name, text, other):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -195,7 +195,7 @@ def test_in_an_export_s_own_name(tmp_path, name):
 
 @pytest.mark.parametrize("name", list(FORMATS))
 @given(st.data())
-@texts.profile(examples=12, thorough=400)
+@texts.profile(examples=10, thorough=400)
 def test_in_a_broken_export(name, data):
     """Bytes cut off, put in and turned round anywhere: read, or refused in words."""
     content = bytearray(FORMATS[name]().encode())
@@ -223,7 +223,7 @@ async def read_only(path):
 @pytest.mark.parametrize("form", ["console", "json"])
 @given(texts.texts())
 @example(" ".join(texts.FRAGMENTS))
-@texts.profile(examples=30, thorough=2000)
+@texts.profile(examples=15, thorough=2000)
 def test_in_the_log(form, text):
     stream = io.StringIO()
     configure_logging("debug", form, stream)
