@@ -9,13 +9,16 @@ from bot.dispatch.off_record import OffRecord
 from bot.dispatch.outcome import Source
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.community import Community
-from bot.domain.ids import MemberId
+from bot.domain.ids import CommunityId, MemberId
 from bot.errors import CogError, ModelUnavailable, UserError
 from bot.ownership import CORE
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Directory, Keeping
 from bot.ports.stores import MemberRecords
 from bot.registry import LoadedCog, Registry
+
+_UNSAID = Community(CommunityId(""), frozenset())
+"""What holds where no community is configured."""
 
 
 class MemberDataView:
@@ -93,7 +96,7 @@ class MemberDataView:
         return {"missing": f"This part could not be put together: {reason}. Please tell whoever runs the bot."}
 
     def _core(self, community: Community | None) -> list[Keeping]:
-        among = (community,) if community else self._directory.communities()
+        among = (community,) if community else self._directory.communities() or (_UNSAID,)
         days = _span([one.retention_days for one in among], "day")
         hours = _span([one.off_record_hours for one in among], "hour")
         return [
@@ -138,8 +141,6 @@ class MemberDataView:
 
 def _span(numbers: Sequence[int], unit: str) -> str:
     """As in "30 days", or where communities differ "14 to 30 days, as the community decides"."""
-    if not numbers:
-        return f"as many {unit}s as the community decides"
     least, most = min(numbers), max(numbers)
     if least == most:
         return f"{most} {unit}" if most == 1 else f"{most} {unit}s"

@@ -61,7 +61,7 @@ def question(keepers: Sequence[str], prefix: str, minutes: int) -> Document:
         listing(
             "your messages as I keep them, in every room; summaries and moderators' cards lose your words at once",
             "your name, your reactions, mentions of you, your reports, your wish to be off the record",
-            f"what these parts of me keep of you: {', '.join(keepers)}",
+            *([f"what these parts of me keep of you: {', '.join(keepers)}"] if keepers else []),
         ),
         paragraph(Strong("This stays: ")),
         listing(
@@ -69,7 +69,12 @@ def question(keepers: Sequence[str], prefix: str, minutes: int) -> Document:
             "cases that moderators opened or decided, and lines in the audit trail, with nobody's name where yours was",
             "what you write from now on: to me you are somebody new then",
         ),
-        paragraph(Faint(f"{prefix}my-data gives you a copy first. Nobody can bring it back, not even the moderators.")),
+        paragraph(
+            Faint(
+                f"It is about this account; another one of yours asks for itself. {prefix}my-data gives you a copy "
+                "first. Nobody can bring it back, not even the moderators."
+            )
+        ),
         paragraph(f"Choose below within {minutes} minutes, or write ", Code(f"{prefix}forget-me {SPELLED_OUT}"), "."),
     ]
     return Document(tuple(blocks))
@@ -105,12 +110,12 @@ def off_record(*, wanted: bool, community: Community | None, markers: Sequence[s
             ),
             paragraph(_one(markers), " ", Code(f"{prefix}off-the-record on"), " keeps all of them so."),
         )
-    hours = f"{community.off_record_hours} hours" if community else "as long as each community sets"
+    when = f"after {community.off_record_hours} hours" if community else "soon"
     return Document.of(
         paragraph(
             Strong("What you write from now on is off the record, in every room: "),
-            f"never quoted, never summed up, and deleted here after {hours}. The moderators see such a message only if "
-            "it is flagged or reported.",
+            f"never quoted, never summed up, and deleted here {when}. The moderators see such a message only if it is "
+            "flagged or reported.",
         ),
         paragraph(
             "What you wrote before stays as it was: ",
