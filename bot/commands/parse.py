@@ -12,6 +12,7 @@ from bot.errors import UserError
 _WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
 _NAME = re.compile(r"[a-zA-Z][\w-]{0,31}", re.ASCII)
 _LONGEST_LINE = 4_000
+_TOO_LONG = f"That is too long for a command: at most {_LONGEST_LINE} characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def bind_text(spec: CommandSpec, rest: str, scope: Scope) -> dict[str, Any]:
         UserError: too few, too many, or one that cannot be read; the message shows the usage.
     """
     if len(rest) > _LONGEST_LINE:
-        raise UserError(f"That is too long for a command: at most {_LONGEST_LINE} characters")
+        raise UserError(_TOO_LONG)
     return _bind(spec, _split(spec, rest), scope)
 
 
@@ -47,8 +48,10 @@ def bind_named(spec: CommandSpec, arguments: Mapping[str, str], scope: Scope) ->
     """Arguments that the platform has parsed by name already.
 
     Raises:
-        UserError: an unknown name, one missing, or one that cannot be read.
+        UserError: an unknown name, one missing, one that cannot be read, or all together too long.
     """
+    if sum(len(name) + len(text) for name, text in arguments.items()) > _LONGEST_LINE:
+        raise UserError(_TOO_LONG)
     unknown = arguments.keys() - {parameter.name for parameter in spec.parameters}
     if unknown:
         raise UserError(f"!{spec.name} takes no {', '.join(sorted(unknown))}")

@@ -13,6 +13,9 @@ from bot.domain.ids import MessageId
 from bot.domain.member import Member, MemberKind, Standing
 from bot.domain.message import Message
 
+_LONGEST_NAME = 40
+"""Characters of a command's name: more can be no command's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -36,7 +39,14 @@ class Given:
 def given_in(event: Event, prefix: str) -> Given | None:
     """The command that an event gives; bots give none."""
     if isinstance(event, CommandInvoked):
-        return Given(event.name, event.arguments, event.caller, event.standing, event.conversation, target=event.target)
+        return Given(
+            event.name[:_LONGEST_NAME],
+            event.arguments,
+            event.caller,
+            event.standing,
+            event.conversation,
+            target=event.target,
+        )
     if not isinstance(event, MessagePosted) or event.message.author.kind is not MemberKind.PERSON:
         return None
     message = event.message

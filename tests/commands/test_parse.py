@@ -125,3 +125,9 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     assert line is not None
     with contextlib.suppress(UserError):
         assert isinstance(bind_text(spec("uphold"), line.rest, SCOPE)["number"], int)
+
+
+def test_named_arguments_are_bounded_as_typed_ones_are() -> None:
+    for arguments in ({"number": "1" * 60_000}, {"x" * 60_000: "4"}):
+        with pytest.raises(UserError, match="too long"):
+            bind_named(spec("uphold"), arguments, SCOPE)
