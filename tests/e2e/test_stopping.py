@@ -33,8 +33,8 @@ async def test_a_post_that_is_just_being_taken_in_hand_still_goes_out(tmp_path):
         outbox = bot.app.store.outbox
         lease, taken, go_on = outbox.lease, asyncio.Event(), asyncio.Event()
 
-        async def slow(*arguments):
-            leased = await lease(*arguments)
+        async def slow(*arguments, **named):
+            leased = await lease(*arguments, **named)
             if leased:
                 taken.set()
                 await go_on.wait()
