@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint, Phase, reached
 from bot.storage.faults import translated, values_refused
+from bot.storage.place import Place
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -43,6 +44,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._place = Place(path)
         self._lock = asyncio.Lock()
         self._writer = _writer(path)
         self._readers = _readers(path)
@@ -66,6 +68,7 @@ class Database:
                 async with self._writer.begin() as connection:
                     result = await body(connection, *given, **named)
                     await reached(point, Phase.WRITTEN)
+                    self._place.check()
             await reached(point, Phase.AFTER)
             return result
 

@@ -23,6 +23,10 @@ _ADVICE = {
     sqlite3.SQLITE_NOTADB: "is not a Folkmoot store: name another file as the store",
     sqlite3.SQLITE_IOERR: "could not be read or written by the disk: look at the system's log for disk errors",
 }
+_NOT_WRITTEN = (
+    "could not be written to the disk: free some space, or lift the limit on the size of files; if there is enough, "
+    "look at the system's log for disk errors; nothing stored is lost"
+)
 _PRIMARY = 0xFF  # SQLite's extended codes keep the primary one in the lowest byte
 
 _BY_VALUES = frozenset({sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG})
@@ -88,6 +92,8 @@ def _code(error: BaseException | None) -> int | None:
 
 def described(path: Path, error: BaseException) -> StorageError:
     code = _code(error)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_WRITE:
+        return StorageError(f"the store {path} {_NOT_WRITTEN}")
     if code in _ADVICE:
         return StorageError(f"the store {path} {_ADVICE[code]}")
     # The driver's own text names tables and columns; SQLAlchemy's could print values too, which are people's words.

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from itertools import count
 
 from bot.domain.conversation import Conversation, ConversationKind
 from bot.domain.effect import AnySanction, Ask, Audience, Choice, Hide, Restore, SlowMode
@@ -119,7 +119,7 @@ class FakeServer:
         self._private: set[ConversationId] = set()
         self._people: dict[MemberId, Member] = {}
         self._standings: dict[tuple[MemberId, ConversationId], Standing] = {}
-        self._numbers = count(1)
+        self._newest: Counter[str] = Counter()
 
     # --- the place and its people -------------------------------------------------------------------------------
 
@@ -395,7 +395,8 @@ class FakeServer:
         ]
 
     def _id(self, kind: str) -> MessageId:
-        return MessageId(f"{self.name}:{kind}{next(self._numbers)}")
+        self._newest[kind] += 1
+        return MessageId(f"{self.name}:{kind}{self._newest[kind]}")
 
     def _wake(self) -> None:
         for listener in self._listeners:
