@@ -16,8 +16,8 @@ from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.erasure import Erasure
 from bot.dispatch.executor import LONGEST_WAIT, Executor
+from bot.dispatch.guards import Guards
 from bot.dispatch.health import HealthView
-from bot.dispatch.incidents import Incidents
 from bot.dispatch.intake import Intake
 from bot.dispatch.lanes import Lanes
 from bot.dispatch.measuring import Measuring
@@ -105,6 +105,7 @@ async def running(
         for platform in connected:
             stack.push_async_callback(platform.aclose)
         app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe)
+        stack.enter_context(app.guards.around())
         stack.push_async_callback(app.aclose)
         if config.monitoring.enabled:
             from bot.monitoring.endpoint import endpoint  # noqa: PLC0415 - a third of a second, for those who use it
@@ -137,7 +138,6 @@ class App:
         self.store = store
         self.models = models
         self.clock = clock
-        self.incidents = Incidents()
         self.tally = Tally()
         self.failures: Mapping[str, CogError] = {}
         """Enabled cogs that could not be loaded, and why."""
@@ -155,16 +155,21 @@ class App:
             store.people,
             {platform.name: platform for platform in platforms},
         )
+        keep: Callable[[Outcome], Awaitable[None]] = lambda outcome: self._runner.store(outcome)  # noqa: E731, PLW0108
+        self.guards = Guards(clock, self.directory, store.outbox, prefix=config.commands.prefix, store=keep)
+        self.incidents = self.guards.incidents
         self._runner = Runner(
             store.journal,
             self.directory,
             self.incidents,
             self.tally,
+            self.guards.lineage,
             time_limit=config.limits.handler_seconds,
+            waiting=store.outbox.waiting_of,
             stored=self._stored,
         )
         self.workers = Workers(store.journal, clock, self._runner, broken=self._break)
-        self._completions = Completions(store.journal)
+        self._completions = Completions(store.journal, self.guards.lineage.finished)
         dispatcher = Dispatcher(
             store.journal,
             store.prompts,
@@ -224,7 +229,8 @@ class App:
                 self.incidents,
                 self.tally,
                 registry=self._registry,
-                publish=self.intake.publish,
+                publish=self.guards.receipts(self.intake.publish),
+                forbidden=self.guards.alarms.forbidden,
                 broken=self._break,
                 without=self._safe_mode.without,
             )
@@ -237,6 +243,7 @@ class App:
             store.outbox,
             self.incidents,
             models,
+            self.guards.watchdog,
             self._not_loaded,
             self._erasure.left,
         )
@@ -255,6 +262,7 @@ class App:
         self.failures = await self.loader.load_all(self.config.cogs.enabled)
         if self.failures and not self.loader.registry.cogs:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
+        await self.guards.take_up(self.failures)
         await self.directory.load()
         self._off_record.load(await self.store.records.off_record())
         await self._take_back()
@@ -276,6 +284,7 @@ class App:
         self._spawn(self.scheduler.run, "scheduler")
         self._spawn(self._clean_up, "cleaning up")
         self._spawn(self.clock_watch.run, "watching the clock")
+        self._spawn(self.guards.alarms.run, "alarms")
         self._readers = [self._spawn(partial(self.intake.run, platform), platform.name) for platform in self._platforms]
 
     async def wait(self) -> None:
@@ -315,6 +324,7 @@ class App:
             await self._express.idle()
             await self._errands.idle()
             await self.workers.idle()
+            await self.guards.alarms.idle()
             for executor in self.executors:
                 await executor.idle()
             await self._completions.idle()
@@ -328,6 +338,7 @@ class App:
         await self.workers.aclose()
         await self._lanes.aclose()
         await self._express.aclose()
+        await self.loader.aclose()
         if not self._broken.done():
             await self._completions.flush()
             self._broken.cancel()

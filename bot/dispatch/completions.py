@@ -1,6 +1,7 @@
 """Marks events finished, many in one transaction."""
 
 import asyncio
+from collections.abc import Callable
 
 from bot.ports.stores import Journal
 
@@ -11,8 +12,10 @@ _MOST = 20 * _AT_ONCE
 class Completions:
     """Collects finished journal numbers; while one group is being stored, the next gathers."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, told: Callable[[int], None] = lambda _: None) -> None:
+        """`told` hears of each number."""
         self._journal = journal
+        self._told = told
         self._numbers: list[int] = []
         self._wake = asyncio.Event()
         self._stored = asyncio.Event()
@@ -20,6 +23,7 @@ class Completions:
         self._idle.set()
 
     def add(self, number: int) -> None:
+        self._told(number)
         self._numbers.append(number)
         self._idle.clear()
         self._wake.set()

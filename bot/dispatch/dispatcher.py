@@ -16,7 +16,7 @@ from bot.dispatch.runner import HandlerFailed, Runner
 from bot.dispatch.tally import UNKNOWN_COMMAND, Tally
 from bot.domain.document import Document
 from bot.domain.effect import Audience, Effect, Say
-from bot.domain.event import Event, JobDue, PromptAnswered
+from bot.domain.event import Event, JobDue, PromptAnswered, conversation_id
 from bot.domain.ids import MemberId, MessageId, platform_of
 from bot.domain.member import Standing
 from bot.errors import ModelUnavailable, UserError
@@ -129,7 +129,7 @@ class Dispatcher:
         if text is not None:
             body = Document.of(text)
             say = Say(event.conversation.id, body, audience=Audience.ASKER, asker=event.member.id)
-            await self._say(Source(*_REFUSED, envelope.number, self._clock.now()), say)
+            await self._runner.say(Source(*_REFUSED, envelope.number, self._clock.now()), say)
         return text is None
 
     async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:
@@ -145,7 +145,7 @@ class Dispatcher:
         async def produce() -> Sequence[Effect]:
             return effects_of(await handle(event))
 
-        source = Source(cog, name, envelope.number, self._clock.now())
+        source = Source(cog, name, envelope.number, self._clock.now(), conversation_id(event))
         try:
             await self._runner.run(source, produce)
         except HandlerFailed:
@@ -201,8 +201,9 @@ class Dispatcher:
             return effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
 
         self._cooldowns.start(spec, call.caller.id, call.at)  # before it is done: it can be given in many rooms at once
+        source = Source(spec.cog, f"!{spec.name}", call.number, call.at, call.conversation.id)
         try:
-            await self._runner.run(Source(spec.cog, f"!{spec.name}", call.number, call.at), produce)
+            await self._runner.run(source, produce)
         except (UserError, ModelUnavailable, HandlerFailed) as error:
             self._tally.commands[spec.name, "refused" if isinstance(error, UserError) else "failed"] += 1
             self._cooldowns.cancel(spec, call.caller.id)
@@ -219,13 +220,7 @@ class Dispatcher:
 
     async def _answer(self, call: Invocation, cog: str, text: str) -> None:
         source = Source(cog, f"!{call.command}", call.number, self._clock.now())
-        await self._say(source, call.answer(Document.of(text), audience=Audience.ASKER))
-
-    async def _say(self, source: Source, say: Say) -> None:
-        async def produce() -> Sequence[Effect]:
-            return [say]
-
-        await self._runner.run(source, produce)
+        await self._runner.say(source, call.answer(Document.of(text), audience=Audience.ASKER))
 
 
 def _why_not(spec: CommandSpec, error: Exception) -> str:

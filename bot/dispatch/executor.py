@@ -10,7 +10,7 @@ from bot.dispatch.outcome import sanction_records
 from bot.dispatch.tally import Tally
 from bot.domain.effect import Deliverable, Edit, Guarantee, Record, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
-from bot.errors import OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
+from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable
 from bot.fault_points import FaultPoint, Phase, reached
 from bot.log import logger, said_by
 from bot.ports.clock import Clock
@@ -37,6 +37,7 @@ class Executor:
 
     Args:
         publish: takes the events that tell a cog what came of its effect.
+        forbidden: hears of posts that the bot may not make for want of a permission.
         time_limit: seconds after which an attempt counts as failed for now.
         broken: called when the bot cannot go on.
         without: cogs whose posts stay where they are for now.
@@ -54,6 +55,7 @@ class Executor:
         registry: Callable[[], Registry],
         publish: Callable[[Sequence[Envelope]], None],
         broken: Callable[[Exception], None],
+        forbidden: Callable[[Post, Forbidden], None] = lambda *_: None,
         without: Callable[[], Collection[str]] = tuple,
         time_limit: float = 30.0,
     ) -> None:
@@ -66,6 +68,7 @@ class Executor:
         self._silent_since: datetime | None = None
         self._registry = registry
         self._publish = publish
+        self._forbidden = forbidden
         self._broken = broken
         self._without = without
         self._time_limit = time_limit
@@ -191,6 +194,8 @@ class Executor:
         except PlatformError as error:
             self._silent_since = None
             await self._failed(leased, PostState.FAILED, str(error), error)
+            if isinstance(error, Forbidden):
+                self._forbidden(post, error)
         except Exception as error:  # noqa: BLE001 - an adapter's own fault must not stop the others' posts
             incident = self._incidents.report(self._platform.name, "apply", post.cause, error)
             await self._failed(leased, PostState.FAILED, f"the adapter failed, incident {incident}")

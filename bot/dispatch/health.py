@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.dispatch.incidents import Incidents
+from bot.dispatch.watchdog import Watchdog
 from bot.dispatch.workers import Workers
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Health
@@ -22,6 +23,7 @@ class HealthView:
         outbox: Outbox,
         incidents: Incidents,
         models: Models,
+        watchdog: Watchdog,
         not_loaded: Callable[[], Mapping[str, str]],
         errands: Callable[[], Mapping[str, int]],
     ) -> None:
@@ -31,6 +33,7 @@ class HealthView:
         self._outbox = outbox
         self._incidents = incidents
         self._models = models
+        self._watchdog = watchdog
         self._not_loaded = not_loaded
         self._errands = errands
 
@@ -57,6 +60,8 @@ class HealthView:
                 "summarizer": self._models.summarizer.model or "not loaded: nothing is summed up",
             },
             not_loaded=self._not_loaded(),
+            failures=dict(self._incidents.by_cog),
+            stood_still=self._watchdog.longest_standstill,
         )
 
 

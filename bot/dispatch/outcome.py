@@ -53,12 +53,14 @@ class Source:
     Attributes:
         cause: journal number of the event; part of every post's key.
         handler: the handler's name; two handlers of one cog on one event must not share keys.
+        where: the room that it is about, if it is about one.
     """
 
     cog: str
     handler: str
     cause: int
     at: datetime
+    where: ConversationId | None = None
 
 
 def effects_of(reply: Reply, call: Invocation | None = None, audience: Audience = Audience.THREAD) -> list[Effect]:

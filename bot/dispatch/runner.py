@@ -5,10 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from bot.dispatch.bounds import MOST_WAITING_POSTS, refuse_excess
+from bot.dispatch.handling import ended
 from bot.dispatch.incidents import Incidents
+from bot.dispatch.lineage import Lineage
 from bot.dispatch.outcome import Source, outcome_of
 from bot.dispatch.tally import Tally
-from bot.domain.effect import Effect
+from bot.domain.effect import Effect, Say
 from bot.errors import CogError, Conflict, ModelUnavailable, StorageError, UserError
 from bot.ports.knowledge import Directory
 from bot.ports.stores import Envelope, Journal, Outcome
@@ -33,7 +36,9 @@ class Runner:
     """Handlers to outcomes, outcomes to the store, what is new to whoever waits for it.
 
     Args:
+        lineage: which event led to which.
         time_limit: seconds after which a handler counts as hung.
+        waiting: how many posts of a cog wait to leave.
         stored: told of every stored outcome and of the new events in it.
     """
 
@@ -43,14 +48,18 @@ class Runner:
         directory: Directory,
         incidents: Incidents,
         tally: Tally,
+        lineage: Lineage,
         *,
         time_limit: float,
+        waiting: Callable[[str], Awaitable[int]],
         stored: Stored,
     ) -> None:
         self._journal = journal
         self._directory = directory
         self._incidents = incidents
+        self._lineage = lineage
         self._time_limit = time_limit
+        self._waiting = waiting
         self._stored = stored
         self._tally = tally
         self._turns: dict[str, asyncio.Lock] = {}
@@ -103,7 +112,11 @@ class Runner:
         effects = await self.attempt(source, produce)
         handled = () if cursor else (source.cause,)
         try:
+            refuse_excess(effects)
             outcome = outcome_of(source, effects, self._directory, handled=handled, cursor=cursor)
+            await self._refuse_flood(outcome, source.cause)
+        except StorageError:
+            raise
         except Exception as error:  # what it returned has the right type and nonsense in it
             raise self._failed(source, error) from error
         if outcome.is_empty:
@@ -112,6 +125,17 @@ class Runner:
             await self.store(outcome)
         except CogError as error:  # it asked for what cannot be stored
             raise self._failed(source, error) from error
+
+    async def say(self, source: Source, words: Say) -> None:
+        """Store what the core itself answers: no bound of a cog applies to it."""
+        await self.store(outcome_of(source, [words], self._directory, handled=(source.cause,)))
+
+    async def _refuse_flood(self, outcome: Outcome, cause: int) -> None:
+        """Raise CogError where a cog has too much under way already."""
+        if outcome.events or outcome.posts:
+            self._lineage.refuse_circle(outcome.cog, cause)
+        if outcome.posts and await self._waiting(outcome.cog) >= MOST_WAITING_POSTS:
+            raise CogError(f"cog '{outcome.cog}': {MOST_WAITING_POSTS:,} of its posts wait to leave already")
 
     async def store(self, outcome: Outcome) -> None:
         """Store an outcome and tell of it: both, also where the caller is cancelled between the two.
@@ -127,6 +151,8 @@ class Runner:
 
     async def _keep(self, outcome: Outcome) -> None:
         new = await self._journal.commit(outcome)
+        cause = outcome.cursor[1] if outcome.cursor else max(outcome.handled, default=0)
+        self._lineage.descend(outcome.cog, cause, new)
         self._tally.stored(outcome)
         self._stored(outcome, new)
 
@@ -139,28 +165,27 @@ class Runner:
             UserError, ModelUnavailable, StorageError: as the cog raised it.
             HandlerFailed: it raised anything else, or hung.
         """
+        name = f"{source.cog}: {source.handler}"
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(within or self._time_limit) as limit:
-                result = await work()
-        except (Exception, asyncio.CancelledError) as error:  # where everything is caught: a cog may raise anything
+            task = await ended(work(), name=name, seconds=within or self._time_limit)
+            return task.result()
+        except (UserError, StorageError, ModelUnavailable):
+            raise
+        except asyncio.CancelledError as error:
             _end_if_cancelled()
-            if isinstance(error, UserError | StorageError | ModelUnavailable):
-                raise
+            raise self._failed(source, error) from error
+        except BaseException as error:  # where everything is caught: a cog may raise anything
             raise self._failed(source, error) from error
         finally:
             self._tally.handled(source.cog, time.perf_counter() - started)
-        _end_if_cancelled()
-        if limit.expired():  # the handler made an answer of its being stopped
-            raise self._failed(source, TimeoutError())
-        return result
 
     def _failed(self, source: Source, error: BaseException) -> HandlerFailed:
-        return HandlerFailed(self._incidents.report(source.cog, source.handler, source.cause, error))
+        return HandlerFailed(self._incidents.report(source.cog, source.handler, source.cause, error, source.where))
 
 
 def _end_if_cancelled() -> None:
-    """Who is stopped is stopped, whatever a handler made of its cancellation; one of its own making does not count."""
+    """Who is stopped is stopped; a cancellation of the handler's own making does not count."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

@@ -1,7 +1,7 @@
 """What a cog may ask of what the core knows: messages, people, communities, settings, schedules, the trail."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -209,6 +209,8 @@ class Health:
     Attributes:
         lag: in seconds, oldest waiting work first.
         not_loaded: enabled cogs that could not be loaded at the start nor since, and why.
+        failures: how often each cog failed since the start.
+        stood_still: seconds of the longest time in which a cog held up the whole bot.
     """
 
     waiting: Mapping[str, int]
@@ -217,6 +219,8 @@ class Health:
     incidents: int
     models: Mapping[str, str]
     not_loaded: Mapping[str, str]
+    failures: Mapping[str, int] = field(default_factory=dict)
+    stood_still: float = 0.0
 
 
 class HealthReport(Protocol):

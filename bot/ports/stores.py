@@ -262,6 +262,14 @@ class Outbox(Protocol):
         """Platform to number of posts that have not left yet."""
         ...
 
+    async def waiting_of(self, cog: str) -> int:
+        """How many posts of one cog have not left yet."""
+        ...
+
+    async def keys(self, prefix: str) -> list[str]:
+        """The keys that begin so, of posts in any state."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class DueOccurrence:

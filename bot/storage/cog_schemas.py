@@ -1,6 +1,6 @@
 """Bringing a cog's own tables up to date, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -21,19 +21,30 @@ from bot.storage.schema import cog_schemas
 from bot.storage.values import refuse_misfit
 
 
-async def migrate(database: Database, cog: str, migrations: Sequence[Migration]) -> None:
+async def migrate(
+    database: Database, cog: str, migrations: Sequence[Migration], used: Iterable[type[Any]] = ()
+) -> None:
     """Take the steps that the store has not seen yet.
 
+    Args:
+        database: the store's.
+        cog: whose tables.
+        migrations: all of them, the first included.
+        used: row classes that the cog will read: their tables must be there afterwards.
+
     Raises:
-        CogError: the stored version is newer than the last migration, or a step failed; nothing was changed.
+        CogError: the stored version is newer than the last migration, a step failed, or a table that the cog uses is
+            missing after them; nothing was changed.
     """
     versions = [migration.version for migration in migrations]
     if versions != list(range(1, len(versions) + 1)):
         raise CogError(f"cog {cog!r}: its migrations must be numbered 1, 2, 3 without a gap, not {versions}")
-    await database.write(FaultPoint.COG_MIGRATION, _migrate, cog, migrations)
+    await database.write(FaultPoint.COG_MIGRATION, _migrate, cog, migrations, list(used))
 
 
-async def _migrate(transaction: Transaction, cog: str, migrations: Sequence[Migration]) -> None:
+async def _migrate(
+    transaction: Transaction, cog: str, migrations: Sequence[Migration], used: Iterable[type[Any]]
+) -> None:
     stored = await scalar_or(transaction, select(cog_schemas.c.version).where(cog_schemas.c.cog == cog), 0)
     if stored > len(migrations):
         raise CogError(
@@ -42,16 +53,38 @@ async def _migrate(transaction: Transaction, cog: str, migrations: Sequence[Migr
         )
     for migration in migrations[stored:]:
         await _take(transaction, cog, migration)
+    for row in used:
+        await transaction.run_sync(_require, cog, row)
     if stored < len(migrations):
         newer = {"version": len(migrations)}
         statement = insert(cog_schemas).values(cog=cog, **newer)
         await transaction.execute(statement.on_conflict_do_update(index_elements=["cog"], set_=newer))
 
 
+def _require(connection: Connection, cog: str, row: type[Any]) -> None:
+    table = table_of(cog, row)
+    found = inspect(connection)
+    if not found.has_table(table.name):
+        raise CogError(f"cog {cog!r}: after its migrations there is no table for {row.__name__}; nothing was changed")
+    missing = {*table.columns.keys()} - {column["name"] for column in found.get_columns(table.name)}
+    if missing:
+        names = ", ".join(map(repr, sorted(missing)))
+        raise CogError(
+            f"cog {cog!r}: after its migrations the table for {row.__name__} has no column {names}; nothing was "
+            "changed. A released migration never changes: add another one with AddColumn"
+        )
+
+
 async def _take(transaction: Transaction, cog: str, migration: Migration) -> None:
     with blamed(f"cog {cog!r}: migration {migration.version} failed, nothing was changed"):
         for step in migration.steps:
+            _refuse_other(step)
             await transaction.run_sync(_step, cog, step)
+
+
+def _refuse_other(step: object) -> None:
+    if not isinstance(step, CreateTable | AddColumn | DropTable):
+        raise CogError(f"{type(step).__name__} is no step of a migration")
 
 
 def _step(connection: Connection, cog: str, step: CreateTable | AddColumn | DropTable) -> None:

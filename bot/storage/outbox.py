@@ -15,7 +15,7 @@ from bot.ports.platform import Receipt
 from bot.ports.stores import Envelope, LeasedPost, Post, PostState
 from bot.storage import audit, events, prompts, pseudonyms
 from bot.storage.codec import effect_from, effect_payload
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.schema import outbox
 
 _PENDING = (PostState.WAITING, PostState.LEASED)
@@ -91,6 +91,16 @@ class SqliteOutbox:
         )
         async with self._database.reading() as reading:
             return {platform: count for platform, count in await reading.execute(statement)}  # noqa: C416 - rows, not pairs
+
+    async def waiting_of(self, cog: str) -> int:
+        statement = select(func.count()).where(outbox.c.cog == cog, outbox.c.state.in_(_PENDING))
+        async with self._database.reading() as reading:
+            return await scalar_or(reading, statement, 0)
+
+    async def keys(self, prefix: str) -> list[str]:
+        begins = (outbox.c.key >= prefix, outbox.c.key < f"{prefix}\uffff")
+        async with self._database.reading() as reading:
+            return list(await reading.scalars(select(outbox.c.key).where(*begins).order_by(outbox.c.key)))
 
 
 async def _lease(

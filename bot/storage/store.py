@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import func, select
 
@@ -72,6 +74,7 @@ class SqliteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._used: dict[str, WeakSet[type[Any]]] = {}
         self._seen = Seen()
         self.journal = SqliteJournal(database, self._seen)
         self.outbox = SqliteOutbox(database)
@@ -86,10 +89,11 @@ class SqliteStore:
         return await settings.stored(self._database)
 
     def tables(self, cog: str) -> SqliteTables:
-        return SqliteTables(self._database, cog)
+        self._used[cog] = WeakSet()
+        return SqliteTables(self._database, cog, self._used[cog])
 
     async def migrate_cog(self, cog: str, migrations: Sequence[Migration]) -> None:
-        await cog_schemas.migrate(self._database, cog, migrations)
+        await cog_schemas.migrate(self._database, cog, migrations, self._used.get(cog, ()))
 
     async def prune(self, horizons: Horizons) -> int:
         return await pruning.prune(self._database, self._seen, horizons)

@@ -1,7 +1,7 @@
 """The cogs' own rows: read through `CogTables`, written with what their handlers return."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, MutableSet, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 from typing import Any, Generic, TypeVar
@@ -103,14 +103,17 @@ def _same_key(table: Table, row: Any) -> ColumnElement[bool]:
 
 
 class SqliteTables:
-    """The tables of one cog."""
+    """The tables of one cog; the row classes that it asks for are noted in `used`."""
 
-    def __init__(self, database: Database, cog: str) -> None:
+    def __init__(self, database: Database, cog: str, used: MutableSet[type[Any]]) -> None:
         self._database = database
         self._cog = cog
+        self._used = used
 
     def of(self, row: type[Row]) -> "SqliteRows[Row]":
-        return SqliteRows(self._database, table_of(self._cog, row), row)
+        table = table_of(self._cog, row)
+        self._used.add(row)
+        return SqliteRows(self._database, table, row)
 
 
 class SqliteRows(Generic[Row]):

@@ -80,7 +80,9 @@ def health(report: Health) -> Document:
     failures = "Nothing went wrong since the start."
     if report.incidents:
         noun = "1 failure" if report.incidents == 1 else f"{report.incidents} failures"
+        often = sorted(report.failures.items(), key=lambda one: -one[1])
         failures = f"{noun} since the start; the log holds each under its incident id."
+        failures += f" By cog: {', '.join(f'{cog} {count}' for cog, count in often)}." if often else ""
     return Document.of(
         *(_part("Waiting", waiting) or (paragraph("Nothing waits: all is dealt with."),)),
         *_part("Read, but not judged, since the start", abstained),
@@ -88,7 +90,14 @@ def health(report: Health) -> Document:
         *_part("Cogs that are not loaded", missing),
         heading("Failures", level=3),
         failures,
+        *_stood_still(report.stood_still),
     )
+
+
+def _stood_still(seconds: float) -> tuple[Block, ...]:
+    if not seconds:
+        return ()
+    return (paragraph(f"A cog held up the whole bot, for {_duration(seconds)} at the longest; the log says which."),)
 
 
 def _work(name: str) -> str:

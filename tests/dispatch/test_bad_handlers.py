@@ -50,6 +50,21 @@ class Rogue(Cog):
                     await asyncio.Event().wait()
                 except asyncio.CancelledError:
                     return Announce("late")
+            case "swallows every cancellation":
+                while True:
+                    try:
+                        await asyncio.Event().wait()
+                    except asyncio.CancelledError:
+                        pass
+            case "waits for a task of that kind":
+                await asyncio.create_task(self.do("swallows every cancellation", where))
+            case "cancels the task it runs in":
+                asyncio.current_task().cancel()
+                await asyncio.sleep(0)
+            case "ends the process":
+                raise SystemExit(3)
+            case "raises what is no exception":
+                raise BaseException
             case "raises a group":
                 raise ExceptionGroup("several", [ValueError("one"), TypeError("two")])
             case "returns a number":

@@ -1,0 +1,53 @@
+"""What keeps one cog's misbehaviour from the others and tells people of it, put together."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from bot.dispatch.alarms import Alarms
+from bot.dispatch.incidents import Incidents
+from bot.dispatch.lineage import Lineage
+from bot.dispatch.watchdog import Watchdog
+from bot.errors import CogError
+from bot.ownership import owned_tasks
+from bot.ports.clock import Clock
+from bot.ports.knowledge import Directory
+from bot.ports.stores import Envelope, Outbox, Outcome
+
+
+class Guards:
+    """Made on the event loop that they watch; the arguments are those of `Alarms`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        directory: Directory,
+        outbox: Outbox,
+        *,
+        prefix: str,
+        store: Callable[[Outcome], Awaitable[None]],
+    ) -> None:
+        self.alarms = Alarms(clock, directory, outbox, prefix=prefix, store=store)
+        self.incidents = Incidents(self.alarms.failed)
+        self.lineage = Lineage()
+        self.watchdog = Watchdog(self.incidents.record, self.alarms.stood_still)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """While the block lasts, cogs' tasks are known as theirs, and the loop is watched."""
+        with owned_tasks(self.incidents.uncaught), self.watchdog:
+            yield
+
+    async def take_up(self, failures: Mapping[str, CogError]) -> None:
+        """Go on after a restart, which brought these failures to load a cog."""
+        await self.alarms.load()
+        for name, error in failures.items():
+            self.alarms.not_loaded(name, error)
+
+    def receipts(self, publish: Callable[[Sequence[Envelope]], None]) -> Callable[[Sequence[Envelope]], None]:
+        """Publish what came of posts, and note what led to them."""
+
+        def noted(envelopes: Sequence[Envelope]) -> None:
+            self.lineage.settle(envelopes)
+            publish(envelopes)
+
+        return noted
