@@ -65,6 +65,7 @@ class Database:
         async def transaction() -> Result:
             await reached(point, Phase.BEFORE)
             with translated(self.path):
+                self._place.check()
                 async with self._writer.begin() as connection:
                     result = await body(connection, *given, **named)
                     await reached(point, Phase.WRITTEN)
@@ -83,6 +84,7 @@ class Database:
             CogError: it was asked for a value that cannot be one, as only cogs do.
         """
         with translated(self.path), values_refused("the store was asked for what it cannot hold"):
+            self._place.check()
             async with _Reading(self._readers) as connection:
                 yield connection
 

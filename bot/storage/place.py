@@ -15,7 +15,10 @@ class Place:
         self._known: dict[Path, _Identity] = {}
 
     def check(self) -> None:
-        """Called before each commit: what is stored in files that nobody will find again must not count as stored.
+        """Called before each reading, writing and commit.
+
+        What is stored in files that nobody will find again must not count as stored, and a connection that is opened
+        where the store was must not make an empty one.
 
         Raises:
             StorageError: the store, or the file with its newest changes, was removed, moved or replaced meanwhile.

@@ -1,5 +1,6 @@
 """What an operator reads when the file or the disk fails, and that nothing is half-stored then."""
 
+import resource
 import sqlite3
 
 import pytest
@@ -92,6 +93,61 @@ async def test_a_damaged_file(stores):
         async with stores.open() as store:
             await store.history.recent(factories.room().id, limit=99)
     assert _CANARY not in str(caught.value)
+
+
+async def test_a_damaged_file_that_is_mended_goes_on(stores):
+    async with stores.open() as store:
+        await _write(store)
+    whole = stores.path.read_bytes()
+    stores.path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    with pytest.raises(StorageError, match="is damaged: keep a copy"):
+        await open_store(stores.path)
+    stores.path.write_bytes(whole)
+    async with stores.open() as store:
+        assert (await store.counters())["messages"] == 1
+
+
+@pytest.mark.parametrize("file", ["", "-wal"])
+async def test_files_that_are_taken_away_end_the_writing_and_lose_nothing_that_was_stored(stores, file):
+    taken = stores.path.with_name(stores.path.name + file)
+    async with stores.open() as store:
+        await _write(store)
+        aside = taken.rename(taken.with_name("aside"))
+        for _ in range(2):
+            with pytest.raises(StorageError, match="while the bot ran"):
+                await _write(store)
+            with pytest.raises(StorageError, match="while the bot ran"):
+                await store.counters()
+        assert not taken.exists()
+    if not file:
+        aside.rename(stores.path)
+    async with stores.open() as store:
+        assert (await store.counters())["messages"] == 1
+        await _write(store)
+        assert (await store.counters())["messages"] == 2
+
+
+async def test_a_file_that_was_replaced_while_it_was_open(stores):
+    async with stores.open() as store:
+        await _write(store)
+        other = stores.path.with_name("other.db")
+        await (await open_store(other)).aclose()
+        other.replace(stores.path)
+        with pytest.raises(StorageError, match="removed, moved or replaced while the bot ran: put it back there"):
+            await _write(store)
+
+
+async def test_a_file_that_may_not_grow(store):
+    await _write(store)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, before[1]))
+    try:
+        with pytest.raises(StorageError, match="free some space"):
+            await _write(store, _CANARY * 40_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    await _write(store, _CANARY * 40_000)
+    assert (await store.counters())["messages"] == 2
 
 
 async def test_something_that_is_no_database(stores):
