@@ -27,6 +27,8 @@ PATIENCE = 5.0
 """Seconds to wait for another process that holds the file's lock."""
 
 _READERS = 4
+_PREPARED = 32
+"""Statements that a connection keeps prepared: lists of many lengths make many, and each takes memory."""
 _WRITER_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     # A crash of the process loses nothing; a power cut may undo the last transactions, whole and in order, together
@@ -158,7 +160,11 @@ def _readers(path: Path) -> AsyncEngine:
 def _engine(path: Path, connections: int, settings: Sequence[str], **options: Any) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"timeout": PATIENCE, "isolation_level": None},  # None: the driver begins nothing by itself
+        connect_args={
+            "timeout": PATIENCE,
+            "isolation_level": None,  # the driver begins nothing by itself
+            "cached_statements": _PREPARED,
+        },
         pool_size=connections,
         max_overflow=0,
         pool_reset_on_return=None,  # each transaction ends with its block; a connection that broke in one is dropped

@@ -113,10 +113,11 @@ def _messages(town: Town, store: Store) -> Iterator[str]:
     tombstones = {identity for (identity,) in store.rows("SELECT id FROM messages WHERE deleted_at IS NOT NULL")}
     if tombstones != gone:
         yield f"{len(tombstones)} messages were taken back, not {len(gone)}"
-    beginnings = Counter(_beginning(event.message.text) for event in town.timeline if isinstance(event, MessagePosted))
+    texts = [event.message.text for event in town.timeline if isinstance(event, MessagePosted)]
     for identity, text in (town.script.deleted | town.gone).items():
         beginning = _beginning(text)
-        if len(beginning) == _TELLING and beginnings[beginning] == 1:
+        said_by_others = sum(beginning in other for other in texts) > 1  # who answers may quote it
+        if len(beginning) == _TELLING and not said_by_others:
             showing = [post for post, words in town.shown.items() if beginning in words]
             if showing:
                 yield f"{showing} still show words of {identity}, which was taken back"
