@@ -216,7 +216,7 @@ class OutboxContract(OpenedStore):
         await _send(store, _post("three", Edit(_ROOM.id, "case 1", Document.of("Done."))))
         assert await store.prompts.open_in(_ROOM.id) == []
 
-    async def test_posts_are_counted_by_cog_until_they_are_settled_and_found_by_key_after_that(
+    async def test_posts_are_counted_by_cog_while_they_wait_and_found_by_key(
         self, store: Store
     ) -> None:
         await _send(store, _post("alarm.1.a", _say()), "fake:1")
