@@ -216,13 +216,12 @@ class OutboxContract(OpenedStore):
         await _send(store, _post("three", Edit(_ROOM.id, "case 1", Document.of("Done."))))
         assert await store.prompts.open_in(_ROOM.id) == []
 
-    async def test_posts_are_counted_by_cog_while_they_wait_and_found_by_key(
-        self, store: Store
-    ) -> None:
+    async def test_posts_are_counted_by_cog_while_they_wait_and_found_by_key(self, store: Store) -> None:
         await _send(store, _post("alarm.1.a", _say()), "fake:1")
-        await _add(store, _post("alarm.1.b", _say()), _post("alarm.10", _say()), _post("another", _say()))
+        waiting = [_post("alarm.1.b", _say()), _post("alarm.10", _say()), _post("another", _say())]
+        await _add(store, *waiting)
         await _lease(store)
-        assert await store.outbox.waiting_of("review") == 3
+        assert await store.outbox.waiting_of("review") == len(waiting)
         assert await store.outbox.waiting_of("reading") == 0
         assert await store.outbox.keys("alarm.1.") == ["alarm.1.a", "alarm.1.b"]
         assert await store.outbox.keys("alarm.2") == []
