@@ -14,19 +14,19 @@ from bot.config import Config
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
-from bot.dispatch.erasure import Erasure
 from bot.dispatch.executor import LONGEST_WAIT, Executor
-from bot.dispatch.guards import Guards
-from bot.dispatch.health import HealthView
+from bot.dispatch.guarding.guards import Guards
 from bot.dispatch.intake import Intake
 from bot.dispatch.lanes import Lanes
-from bot.dispatch.measuring import Measuring
-from bot.dispatch.member_data import MemberDataView
-from bot.dispatch.off_record import OffRecord
-from bot.dispatch.retention import Retention
+from bot.dispatch.members.erasure import Erasure
+from bot.dispatch.members.member_data import MemberDataView
+from bot.dispatch.members.off_record import OffRecord
+from bot.dispatch.members.retention import Retention
+from bot.dispatch.observing.health import HealthView
+from bot.dispatch.observing.measuring import Measuring
+from bot.dispatch.observing.tally import Tally
 from bot.dispatch.runner import Runner
 from bot.dispatch.safe_mode import SafeMode
-from bot.dispatch.tally import Tally
 from bot.dispatch.workers import Workers
 from bot.domain.effect import OffTheRecord
 from bot.domain.event import CogStarted, ErasureDue

@@ -11,9 +11,9 @@ from bot.commands.cooldown import Cooldowns
 from bot.commands.spec import CommandSpec
 from bot.dispatch import presses
 from bot.dispatch.given import Given, given_in
+from bot.dispatch.observing.tally import UNKNOWN_COMMAND, Tally
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
-from bot.dispatch.tally import UNKNOWN_COMMAND, Tally
 from bot.domain.document import Document
 from bot.domain.effect import Audience, Effect, Say
 from bot.domain.event import Event, JobDue, PromptAnswered, conversation_id

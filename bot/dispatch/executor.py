@@ -5,9 +5,9 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from bot.dispatch.incidents import Incidents
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.observing.tally import Tally
 from bot.dispatch.outcome import sanction_records
-from bot.dispatch.tally import Tally
 from bot.domain.effect import Deliverable, Edit, Guarantee, Record, Sanction
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import Forbidden, OutcomeUnknown, PlatformError, RateLimited, Revoked, Unavailable

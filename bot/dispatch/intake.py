@@ -7,8 +7,8 @@ from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.lanes import Lanes
-from bot.dispatch.off_record import OffRecord
-from bot.dispatch.tally import Tally
+from bot.dispatch.members.off_record import OffRecord
+from bot.dispatch.observing.tally import Tally
 from bot.domain.conversation import Conversation
 from bot.domain.event import (
     ErasureDue,

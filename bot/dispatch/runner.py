@@ -5,12 +5,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.dispatch.bounds import MOST_WAITING_POSTS, refuse_excess
+from bot.dispatch.guarding.bounds import MOST_WAITING_POSTS, refuse_excess
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.guarding.lineage import Lineage
 from bot.dispatch.handling import ended
-from bot.dispatch.incidents import Incidents
-from bot.dispatch.lineage import Lineage
+from bot.dispatch.observing.tally import Tally
 from bot.dispatch.outcome import Source, outcome_of
-from bot.dispatch.tally import Tally
 from bot.domain.effect import Effect, Say
 from bot.errors import CogError, Conflict, ModelUnavailable, StorageError, UserError
 from bot.ports.knowledge import Directory

@@ -10,8 +10,8 @@ import pytest
 from bot.dispatch import executor as module
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.executor import Executor
-from bot.dispatch.incidents import Incidents
-from bot.dispatch.tally import Tally
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.observing.tally import Tally
 from bot.domain.document import Document
 from bot.domain.effect import Ban, DirectMessage, Edit, Priority, React, Say
 from bot.domain.event import EffectApplied, EffectFailed

@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.dispatch.incidents import Incidents
-from bot.dispatch.tally import Tally
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.observing.tally import Tally
 from bot.errors import StorageError
 from bot.ports.knowledge import HealthReport
 from bot.ports.monitoring import Measures

@@ -3,7 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
-from bot.dispatch.bounds import MOST_GENERATIONS, MOST_WAITING_EVENTS
+from bot.dispatch.guarding.bounds import MOST_GENERATIONS, MOST_WAITING_EVENTS
 from bot.domain.event import EffectApplied, EffectFailed
 from bot.errors import CogError
 from bot.ports.stores import Envelope

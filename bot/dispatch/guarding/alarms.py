@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.dispatch.incidents import Failure
+from bot.dispatch.guarding.incidents import Failure
 from bot.domain.community import Community
 from bot.domain.document import Code, Document, Faint, Inlines, inlines, listing, paragraph
 from bot.domain.effect import Priority, Say

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dispatch.off_record import OffRecord
+from bot.dispatch.members.off_record import OffRecord
 from bot.domain.effect import OffTheRecord
 from bot.testing.factories import batch, edited, member, message, posted, reacted
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.api import Announce, MemberData, UserError, plain
-from bot.dispatch import farewell
+from bot.dispatch.members import farewell
 from bot.testing.contracts.cog import check_members_rights
 
 KEEPER = '''

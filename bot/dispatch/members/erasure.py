@@ -4,8 +4,8 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bot.dispatch import farewell
 from bot.dispatch.intake import Intake
+from bot.dispatch.members import farewell
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.dispatch.alarms import Alarms
-from bot.dispatch.incidents import Incidents
-from bot.dispatch.lineage import Lineage
-from bot.dispatch.watchdog import Watchdog
+from bot.dispatch.guarding.alarms import Alarms
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.guarding.lineage import Lineage
+from bot.dispatch.guarding.watchdog import Watchdog
 from bot.errors import CogError
 from bot.ownership import owned_tasks
 from bot.ports.clock import Clock

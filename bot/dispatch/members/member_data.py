@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.dispatch.off_record import OffRecord
+from bot.dispatch.members.off_record import OffRecord
 from bot.dispatch.outcome import Source
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.community import Community

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.dispatch import bounds
-from bot.dispatch.bounds import refuse_excess, size_of
+from bot.dispatch.guarding import bounds
+from bot.dispatch.guarding.bounds import refuse_excess, size_of
 from bot.domain.document import Document, Picture
 from bot.domain.effect import Announce, Attach, Remove, Say, Swap, Upsert
 from bot.domain.ids import ConversationId, MemberId, MessageId
@@ -157,7 +157,7 @@ async def test_a_cog_that_answers_itself_comes_to_an_end(bot):
 
 
 async def test_one_that_doubles_each_time_is_stopped_long_before(bot, monkeypatch):
-    monkeypatch.setattr("bot.dispatch.lineage.MOST_WAITING_EVENTS", 20)
+    monkeypatch.setattr("bot.dispatch.guarding.lineage.MOST_WAITING_EVENTS", 20)
     async with bot.started():
         await bot.say("Dario", "a growing circle")
         assert type(cog(bot)).rounds < 21 * bounds.MOST_GENERATIONS

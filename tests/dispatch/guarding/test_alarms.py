@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.config import Config
-from bot.dispatch.alarms import PAUSE
+from bot.dispatch.guarding.alarms import PAUSE
 
 FAULTY = '''
 class Faulty(Cog):

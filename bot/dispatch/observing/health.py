@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.dispatch.incidents import Incidents
-from bot.dispatch.watchdog import Watchdog
+from bot.dispatch.guarding.incidents import Incidents
+from bot.dispatch.guarding.watchdog import Watchdog
 from bot.dispatch.workers import Workers
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Health
