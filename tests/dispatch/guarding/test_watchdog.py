@@ -68,9 +68,7 @@ async def test_a_loop_that_turns_is_left_alone(watched):
 
 
 async def test_the_cog_and_its_handler_are_named_and_people_told(bot_with, monkeypatch):
-    monkeypatch.setattr(
-        "bot.dispatch.guarding.guards.Watchdog", lambda record, over: Watchdog(record, over, longest=0.2)
-    )
+    monkeypatch.setattr("bot.dispatch.guarding.guards.Watchdog", partial(Watchdog, longest=0.2))
     bot = bot_with(blocking=BLOCKING, others=("admin",))
     async with bot.started():
         cog = type(bot.app.loader.registry.cogs["blocking"].cog)
