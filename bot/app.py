@@ -6,18 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
+from bot.capabilities import capabilities
 from bot.cog import Cog
-from bot.commands.catalog import Catalog
 from bot.config import Config
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
-from bot.dispatch.executor import LONGEST_WAIT, Executor
+from bot.dispatch.executor import Executor
 from bot.dispatch.guarding.guards import Guards
+from bot.dispatch.housekeeping import Housekeeping
 from bot.dispatch.intake import Intake
-from bot.dispatch.lanes import Lanes
 from bot.dispatch.members.erasure import Erasure
 from bot.dispatch.members.member_data import MemberDataView
 from bot.dispatch.members.off_record import OffRecord
@@ -27,6 +26,7 @@ from bot.dispatch.observing.measuring import Measuring
 from bot.dispatch.observing.tally import Tally
 from bot.dispatch.runner import Runner
 from bot.dispatch.safe_mode import SafeMode
+from bot.dispatch.traffic import Traffic
 from bot.dispatch.workers import Workers
 from bot.domain.effect import OffTheRecord
 from bot.domain.event import CogStarted, ErasureDue
@@ -34,39 +34,22 @@ from bot.domain.ids import MessageId
 from bot.errors import CogError, FolkmootError
 from bot.inference import local_models
 from bot.loading.communities import community_of
-from bot.loading.inject import Provider
 from bot.loading.loader import CogLoader
 from bot.loading.settings import SettingsOverlay
 from bot.log import logger, said_by
 from bot.ports.clock import Clock
-from bot.ports.knowledge import (
-    AuditTrail,
-    CogControl,
-    CommandCatalog,
-    Directory,
-    HealthReport,
-    History,
-    Jobs,
-    MemberData,
-    Settings,
-    SettingsCatalog,
-)
-from bot.ports.models import Classifier, Models, Summarizer
+from bot.ports.models import Models
 from bot.ports.platform import Platform, Prompts
 from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
-from bot.ports.tables import CogTables
 from bot.registry import Registry
-from bot.scheduling import ClockWatch, JobsView, Scheduler, SystemClock
+from bot.scheduling import ClockWatch, Scheduler, SystemClock
 from bot.storage import held, open_store, settle_restore
 
 PlatformFactory = Callable[[Prompts], Platform]
 Observer = Callable[[Outcome], None]
 
-_EXPRESS_RUNNERS = 32
-"""Commands that may be under way at once: a few slow summaries must not hold up a quick answer."""
 _EXPORT_SHARE = 0.5
 """Of the time that a command may take, what one cog may take for its part of an export."""
-_CLEAN_UP_EVERY = timedelta(hours=1)
 
 _log = logger("app")
 
@@ -183,9 +166,9 @@ class App:
             finished=self._completions.add,
             broken=self._break,
         )
-        self._lanes = Lanes(dispatcher.handle, runners=config.limits.at_once, capacity=config.limits.waiting)
-        self._express = Lanes(dispatcher.handle, runners=_EXPRESS_RUNNERS, capacity=config.limits.waiting)
-        self._errands = Lanes(self._run_errand, runners=1, capacity=config.limits.waiting)
+        self.traffic = Traffic(
+            dispatcher.handle, self._run_errand, at_once=config.limits.at_once, capacity=config.limits.waiting
+        )
         self._safe_mode = SafeMode(config.left_out, config.commands.prefix, self._registry)
         self._off_record = OffRecord(config.record.markers)
         self.intake = Intake(
@@ -195,9 +178,7 @@ class App:
             self.directory,
             self._completions,
             self._off_record,
-            lanes=self._lanes,
-            express=self._express,
-            errands=self._errands,
+            traffic=self.traffic,
             puts_off=self._safe_mode.puts_off,
             arrived=self._arrived,
             tally=self.tally,
@@ -220,6 +201,14 @@ class App:
         )
         self.clock_watch = ClockWatch(clock, self._clock_jumped)
         self.retention = Retention(store, self.directory, self.intake, clock)
+        self._housekeeping = Housekeeping(
+            store,
+            self.retention,
+            clock,
+            journal_hours=config.limits.journal_hours,
+            readers=self._journal_readers,
+            in_doubt=lambda: self.clock_watch.in_doubt,
+        )
         self.executors = [
             Executor(
                 platform,
@@ -247,11 +236,33 @@ class App:
             self._not_loaded,
             self._erasure.left,
         )
+        self.members = MemberDataView(
+            store.records,
+            self.directory,
+            self._runner,
+            clock,
+            self._off_record,
+            registry=self._registry,
+            markers=config.record.markers,
+            journal_hours=config.limits.journal_hours,
+            time_limit=config.limits.handler_seconds * _EXPORT_SHARE,
+        )
         path = config.beside(config.store.path)
         self.measuring = Measuring(self._health, store.outbox, self.incidents, self.tally, path, self.troubles)
         self.loader = CogLoader(
             [config.beside(path) for path in config.cogs.paths],
-            self._providers(),
+            capabilities(
+                store,
+                models,
+                clock,
+                directory=self.directory,
+                settings=self._settings,
+                members=self.members,
+                health=self._health,
+                control=lambda: self.loader,
+                registry=self._registry,
+                prefix=config.commands.prefix,
+            ),
             prepare=self._prepare,
             migrate=store.migrate_cog,
             changed=self._cogs_changed,
@@ -265,14 +276,12 @@ class App:
         await self.guards.take_up(self.failures)
         await self.directory.load()
         self._off_record.load(await self.store.records.off_record())
-        await self._take_back()
+        await self._housekeeping.take_back()
         recovered = await self.intake.recover()
         if recovered:
             _log.info("took up where the last run stopped", events=recovered)
         self._spawn(self._completions.run, "completions")
-        self._lanes.start()
-        self._express.start()
-        self._errands.start()
+        self.traffic.start()
         self._spawn(self.intake.catch_up, "catching up")
         self._started = True
         await self.workers.follow(self._safe_mode.workers())
@@ -282,7 +291,7 @@ class App:
             await self._runner.store(self._safe_mode.notice(self.directory, self.clock.now()))
         self._executing = [self._spawn(executor.run, "executor") for executor in self.executors]
         self._spawn(self.scheduler.run, "scheduler")
-        self._spawn(self._clean_up, "cleaning up")
+        self._spawn(self._housekeeping.run, "cleaning up")
         self._spawn(self.clock_watch.run, "watching the clock")
         self._spawn(self.guards.alarms.run, "alarms")
         self._readers = [self._spawn(partial(self.intake.run, platform), platform.name) for platform in self._platforms]
@@ -320,9 +329,7 @@ class App:
         while before != self._stirred:
             before = self._stirred
             await self.intake.idle()
-            await self._lanes.idle()
-            await self._express.idle()
-            await self._errands.idle()
+            await self.traffic.idle()
             await self.workers.idle()
             await self.guards.alarms.idle()
             for executor in self.executors:
@@ -334,10 +341,8 @@ class App:
         for platform in self._platforms:
             await platform.aclose()
         await _ended(self._tasks)
-        await self._errands.aclose()
         await self.workers.aclose()
-        await self._lanes.aclose()
-        await self._express.aclose()
+        await self.traffic.aclose()
         await self.loader.aclose()
         if not self._broken.done():
             await self._completions.flush()
@@ -360,35 +365,6 @@ class App:
     def _registry(self) -> Registry:
         return self.loader.registry
 
-    def _providers(self) -> Mapping[Any, Provider]:
-        members = MemberDataView(
-            self.store.records,
-            self.directory,
-            self._runner,
-            self.clock,
-            self._off_record,
-            registry=self._registry,
-            markers=self.config.record.markers,
-            journal_hours=self.config.limits.journal_hours,
-            time_limit=self.config.limits.handler_seconds * _EXPORT_SHARE,
-        )
-        return {
-            History: lambda _: self.store.history,
-            Directory: lambda _: self.directory,
-            AuditTrail: lambda _: self.store.audit,
-            Clock: lambda _: self.clock,
-            Classifier: lambda _: self.models.classifier,
-            Summarizer: lambda _: self.models.summarizer,
-            HealthReport: lambda _: self._health,
-            CogControl: lambda _: self.loader,
-            CommandCatalog: lambda _: Catalog(self.config.commands.prefix, lambda: self._registry().commands),
-            SettingsCatalog: lambda _: self._settings,
-            Settings: self._settings.settings_of,
-            CogTables: lambda cog: self.store.tables(cog.name),
-            MemberData: lambda _: members,
-            Jobs: lambda cog: JobsView(cog.name, self.store.schedules, self.clock),
-        }
-
     def _not_loaded(self) -> dict[str, str]:
         failed = {name: str(error) for name, error in self.failures.items() if not self._is_loaded(name)}
         return {**self._safe_mode.reasons(), **failed}
@@ -403,7 +379,7 @@ class App:
         self.scheduler.poke()
         if loaded is not None:
             for errand in self._erasure.waiting_for(loaded):
-                self._errands.put(loaded, errand)
+                self.traffic.errands.put(loaded, errand)
             await self._announce_start(loaded)
 
     async def _announce_start(self, cog: str) -> None:
@@ -429,8 +405,7 @@ class App:
 
     async def _handlers_rested(self) -> None:
         """Until every handler that is at work now has ended; what they read may be gone."""
-        await self._lanes.passed()
-        await self._express.passed()
+        await self.traffic.passed()
         await self.workers.between()
 
     def _erased(self, due: ErasureDue, left: Sequence[Envelope]) -> None:
@@ -447,31 +422,16 @@ class App:
         self._stirred += 1
         self.workers.wake()
 
-    async def _take_back(self) -> None:
-        """Posts that an earlier run died with, or put off by a clock that was wrong, need not wait for a time."""
-        reclaimed = await self.store.outbox.reclaim()
-        await self.store.outbox.hasten(self.clock.now() + LONGEST_WAIT)
-        if reclaimed:
-            _log.info("posts that the last run had in hand are tried again", posts=reclaimed)
-
     async def _clock_jumped(self, _: timedelta) -> None:
-        await self.store.outbox.hasten(self.clock.now() + LONGEST_WAIT)
+        await self._housekeeping.hasten()
         self.scheduler.poke()
         for executor in self.executors:
             executor.wake()
 
-    async def _clean_up(self) -> None:
-        while True:
-            await self.clock.sleep(_CLEAN_UP_EVERY.total_seconds())
-            if self.clock_watch.in_doubt:
-                continue
-            await self.retention.sweep()
-            if self._safe_mode.on:
-                continue  # a worker that is left out still has to read what is finished
-            readers = [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
-            before = self.clock.now() - timedelta(hours=self.config.limits.journal_hours)
-            await self.store.journal.prune(before, readers)
-            await self.retention.prune()
+    def _journal_readers(self) -> list[Reader] | None:
+        if self._safe_mode.on:
+            return None  # a worker that is left out still has to read what is finished
+        return [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
 
     def _break(self, error: Exception) -> None:
         """End the bot: `wait` and `idle` raise the error, and what was not stored comes again after the restart."""

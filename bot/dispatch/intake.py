@@ -9,6 +9,7 @@ from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.lanes import Lanes
 from bot.dispatch.members.off_record import OffRecord
 from bot.dispatch.observing.tally import Tally
+from bot.dispatch.traffic import Traffic
 from bot.domain.conversation import Conversation
 from bot.domain.event import (
     ErasureDue,
@@ -30,8 +31,7 @@ class Intake:
 
     Args:
         off_record: marks what is to be kept off the record.
-        express: lanes for commands and prompt answers, which never wait behind talk.
-        errands: the lane of what the core itself has to do, one thing after the other.
+        traffic: the lanes in which events wait for their handlers.
         puts_off: whether an event stays in the store, unfinished, for cogs that are not here now.
         arrived: called after each batch that brought something, to wake detached workers.
     """
@@ -45,9 +45,7 @@ class Intake:
         completions: Completions,
         off_record: OffRecord,
         *,
-        lanes: Lanes,
-        express: Lanes,
-        errands: Lanes,
+        traffic: Traffic,
         puts_off: Callable[[Event], bool],
         arrived: Callable[[], None],
         tally: Tally,
@@ -58,9 +56,7 @@ class Intake:
         self._directory = directory
         self._completions = completions
         self._off_record = off_record
-        self._lanes = lanes
-        self._express = express
-        self._errands = errands
+        self._traffic = traffic
         self._puts_off = puts_off
         self._arrived = arrived
         self._tally = tally
@@ -109,7 +105,7 @@ class Intake:
                 self._completions.add(envelope.number)
                 continue
             lanes, lane = place
-            full = lanes.full(lane) or (self._backlog.recovering and lanes is self._lanes)
+            full = lanes.full(lane) or (self._backlog.recovering and lanes is self._traffic.rooms)
             if not self._backlog.leaves(lane, envelope.number, full=full):
                 lanes.put(lane, envelope)
         self._arrived()
@@ -128,15 +124,14 @@ class Intake:
     def _place(self, event: Event) -> tuple[Lanes, str] | None:
         """The lane in which an event waits; None where it concerns nobody."""
         if isinstance(event, ErasureDue):
-            return self._errands, _ERRANDS
+            return self._traffic.errands, _ERRANDS
         hurried = self._dispatcher.hurried(event)
         if hurried is not None:
-            return self._express, f"{_lane(event)} {hurried}"
-        return (self._lanes, _lane(event)) if self._dispatcher.concerns(event) else None
+            return self._traffic.express, f"{_lane(event)} {hurried}"
+        return (self._traffic.rooms, _lane(event)) if self._dispatcher.concerns(event) else None
 
     async def _room(self) -> None:
-        await self._lanes.room()
-        await self._express.room()
+        await self._traffic.room()
         await self._completions.room()
 
 

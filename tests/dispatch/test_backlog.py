@@ -84,7 +84,7 @@ def flooded(bot_with):
 async def test_a_command_in_another_room_is_answered_while_nearly_the_whole_flood_waits(flooded):
     bot = flooded
     async with bot.started():
-        arrivals, most = Arrivals(bot.server), most_waiting(bot.app._lanes)
+        arrivals, most = Arrivals(bot.server), most_waiting(bot.app.traffic.rooms)
         dario, eve = bot.person("Dario"), bot.person("Eve")
         for number in range(FLOOD):
             bot.server.post(dario, bot.square, f"flood {number}")
@@ -124,7 +124,7 @@ async def test_a_quiet_room_is_not_held_up_and_each_room_keeps_its_order(flooded
 async def test_what_a_handler_announces_is_bounded_in_memory_and_all_of_it_is_heard(flooded):
     bot = flooded
     async with bot.started():
-        hearer, most = bot.app.loader.registry.cogs["hearer"].cog, most_waiting(bot.app._lanes)
+        hearer, most = bot.app.loader.registry.cogs["hearer"].cog, most_waiting(bot.app.traffic.rooms)
         for _ in range(3):
             bot.server.post(bot.person("Dario"), bot.square, "tell 2000")
         await bot.settle()

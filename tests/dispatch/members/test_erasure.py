@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.api import Announce, MemberData, UserError, plain
+from bot.api import Announce, UserError, plain
 from bot.dispatch.members import farewell
 from bot.testing.contracts.cog import check_members_rights
 
@@ -220,7 +220,7 @@ async def no_json():
 
 async def test_an_export_says_which_part_is_missing_and_holds_all_others(bot):
     async with bot.started():
-        members = bot.app._providers()[MemberData](None)
+        members = bot.app.members
         await bot.say("Ines", "Good evening.")
         for trouble in (raises, hangs, nonsense, gives_up, no_json):
             cog(bot, "keeper").trouble = trouble
