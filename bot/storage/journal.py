@@ -106,11 +106,12 @@ class SqliteJournal:
     async def backlog(self, cog: str, worker: str, kinds: Sequence[str]) -> tuple[int, datetime | None]:
         async with self._database.reading() as reading:
             passed = await _cursor(reading, cog, worker)
-            waiting = select(func.count(), func.min(journal.c.stored_at)).where(
+            waiting = select(func.count(), func.min(journal.c.number)).where(
                 journal.c.number > passed, journal.c.kind.in_(kinds)
             )
             count, oldest = (await reading.execute(waiting)).one()
-        return count, oldest
+            since = select(journal.c.stored_at).where(journal.c.number == oldest)
+            return count, (await reading.execute(since)).scalar()
 
     async def commit(self, outcome: Outcome) -> tuple[Envelope, ...]:
         return await self._database.write(FaultPoint.COMMIT, _commit, outcome)
