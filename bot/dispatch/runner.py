@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.dispatch.guarding.bounds import MOST_WAITING_POSTS, refuse_excess
+from bot.dispatch.guarding.bounds import MOST_WAITING_POSTS, refuse_excess, refuse_long_answer
 from bot.dispatch.guarding.incidents import Incidents
 from bot.dispatch.guarding.lineage import Lineage
 from bot.dispatch.handling import ended
@@ -169,7 +169,7 @@ class Runner:
         started = time.perf_counter()
         try:
             task = await ended(work(), name=name, seconds=within or self._time_limit)
-            return task.result()
+            return _result(task)
         except (UserError, StorageError, ModelUnavailable):
             raise
         except asyncio.CancelledError as error:
@@ -182,6 +182,14 @@ class Runner:
 
     def _failed(self, source: Source, error: BaseException) -> HandlerFailed:
         return HandlerFailed(self._incidents.report(source.cog, source.handler, source.cause, error, source.where))
+
+
+def _result(task: asyncio.Task[Result]) -> Result:
+    try:
+        return task.result()
+    except UserError as error:  # its words are an answer, and a cog's like those of any effect
+        refuse_long_answer(error)
+        raise
 
 
 def _end_if_cancelled() -> None:

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bot.domain.effect import Attach, Effect, Put, Remove, Swap, Upsert
-from bot.errors import CogError
+from bot.errors import CogError, UserError
 
 MOST_EFFECTS = 50_000
 MOST_GENERATIONS = 20
@@ -43,6 +43,12 @@ def refuse_excess(effects: Collection[Effect]) -> None:
         total += size
         if total > LARGEST_RUN:
             raise CogError(f"a handler returned effects of more than {LARGEST_RUN:,} characters and bytes in all")
+
+
+def refuse_long_answer(error: UserError) -> None:
+    """Raise CogError where what a handler raised for the member to read is too long, or whatever asking it raises."""
+    if len(str(error)) > LARGEST_WORDS:
+        raise CogError(f"a handler raised a UserError of more than {LARGEST_WORDS:,} characters")
 
 
 def size_of(value: Any, most: int) -> int:

@@ -80,6 +80,10 @@ class Row:
     name: str
     words: str
 
+class Unspeakable(UserError):
+    def __str__(self):
+        raise ValueError
+
 class Greedy(Cog):
     """Wants much."""
 
@@ -110,6 +114,10 @@ class Greedy(Cog):
                 return Say(room, Document.of("hello"))
             case "posts for ever":
                 return Say(room, Document.of("hello"), label="hello")
+
+    @command("refuse", help="Refuse")
+    async def refuse(self, call: Invocation, how: str) -> None:
+        raise UserError("w" * 200_000) if how == "long" else Unspeakable
 
     @command("say", help="Say")
     async def say(self, call: Invocation) -> Document:
@@ -160,14 +168,14 @@ async def test_one_that_doubles_each_time_is_stopped_long_before(bot, monkeypatc
     monkeypatch.setattr("bot.dispatch.guarding.lineage.MOST_WAITING_EVENTS", 20)
     async with bot.started():
         await bot.say("Dario", "a growing circle")
-        assert type(cog(bot)).rounds < 21 * bounds.MOST_GENERATIONS
+        assert bounds.MOST_GENERATIONS < type(cog(bot)).rounds < 21 * bounds.MOST_GENERATIONS
         assert (await bot.app.store.counters())["events waiting"] == 0
 
 
 async def test_one_that_answers_its_own_posts_comes_to_an_end_too(bot):
     async with bot.started():
         await bot.say("Dario", "posts for ever")
-        assert len(bot.posts()) <= bounds.MOST_GENERATIONS + 1
+        assert bounds.MOST_GENERATIONS <= len(bot.posts()) <= bounds.MOST_GENERATIONS + 1
         assert type(cog(bot)).posted == len(bot.posts())
 
 
@@ -180,3 +188,11 @@ async def test_the_posts_of_a_cog_that_wait_are_bounded_and_the_bot_goes_on(bot,
         await bot.say("Dario", "!say")
         assert bot.app.incidents.by_cog == {"greedy": 2}
         assert await bot.app.store.outbox.waiting_of("greedy") == 4  # with the core's word that !say failed
+
+
+@pytest.mark.parametrize("how", ["long", "wordless"])
+async def test_what_a_cog_raises_for_the_asker_to_read_is_bounded_too(bot, how):
+    async with bot.started():
+        answer = await bot.command("Ines", f"!refuse {how}")
+        assert "!refuse failed on our side" in answer
+        assert await bot.command("Ines", "!say") == "said"
