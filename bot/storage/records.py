@@ -86,6 +86,8 @@ class SqliteRecords:
         posts: Sequence[Post],
         events: Sequence[Event],
     ) -> tuple[Envelope, ...]:
+        # By now nothing else may be kept of them: without a pseudonym, the line about it would hold their id for good.
+        await pseudonyms.given(transaction, {member}, ())
         await audit.append(transaction, records, at)
         await forget(transaction, member, at)
         self._seen.forget()

@@ -131,6 +131,12 @@ class MembersContract(OpenedStore):
         ]
         assert await store.audit.recent(_HERE, limit=9, subject=_INES.id) == []
 
+    async def test_the_trail_never_holds_the_id_of_somebody_of_whom_nothing_else_was_kept(self, store: Store) -> None:
+        assert await store.people.member(_INES.id) is None
+        await store.records.erase(_INES.id, NOW, [Record(_HERE, "member.erased", _INES.id)])
+        (line,) = await store.audit.recent(_HERE, limit=9)
+        assert (line.action, line.subject) == ("member.erased", ERASED)
+
     async def test_the_trail_names_members_and_finds_them(self, stores: StoreFactory) -> None:
         async with stores.open() as store:
             for who in (_INES, _INESITA):
