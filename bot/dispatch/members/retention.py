@@ -21,10 +21,10 @@ _DOUBT = timedelta(days=1)
 _DAYS, _OFF_RECORD_HOURS = 30, 72
 """Where no community is configured that could say."""
 
-_NEVER_MET = timedelta(days=2)
+TOMBSTONES = timedelta(days=90)
+LABELLED_POSTS = timedelta(days=365)
 _POSTS = timedelta(days=30)
-_LABELLED_POSTS = timedelta(days=365)
-_TOMBSTONES = timedelta(days=90)
+_NEVER_MET = timedelta(days=2)
 
 _log = logger("retention")
 
@@ -61,6 +61,7 @@ class Retention:
                 rule.rooms, before=rule.before, limit=_PAGE, elsewhere=rule.elsewhere, off_record=rule.off_record
             ):
                 if not count and await self._in_doubt():
+                    self._warn()
                     return 0
                 now = self._clock.now()
                 gone = tuple(MessageDeleted(message.id, message.conversation, now) for message in old)
@@ -70,10 +71,16 @@ class Retention:
 
     async def prune(self) -> int:
         """Forget what the store has noted for long enough; gives how many rows that were."""
+        if await self._in_doubt():
+            return 0
         now = self._clock.now()
-        return await self._store.prune(
-            Horizons(now - _NEVER_MET, now - _POSTS, now - _LABELLED_POSTS, now - _TOMBSTONES)
+        horizons = Horizons(
+            never_met=now - _NEVER_MET,
+            posts=now - _POSTS,
+            labelled_posts=now - LABELLED_POSTS,
+            tombstones=now - TOMBSTONES,
         )
+        return await self._store.prune(horizons)
 
     def _rules(self, now: datetime) -> Iterator[_Rule]:
         communities = self._directory.communities()
@@ -96,11 +103,11 @@ class Retention:
         if self._clock.monotonic() - self._started >= _DOUBT.total_seconds():
             return False
         sent = await self._store.journal.last_sent()
-        if sent is not None and abs(self._clock.now() - sent) < _DOUBT:
-            return False
+        return sent is None or abs(self._clock.now() - sent) >= _DOUBT
+
+    def _warn(self) -> None:
         _log.warning(
             "old messages are not deleted yet: nobody has written lately who could confirm this machine's date",
             now=self._clock.now().isoformat(timespec="minutes"),
             deletes_after_hours=_DOUBT.total_seconds() / 3600,
         )
-        return True

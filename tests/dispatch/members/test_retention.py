@@ -89,6 +89,19 @@ async def test_a_wrong_date_at_the_start_deletes_nothing_for_a_day(bot):
         assert await _left(bot) == set()
 
 
+async def test_a_wrong_date_at_the_start_makes_the_store_forget_nothing_for_a_day(bot):
+    async with bot.started():
+        said = await bot.say("Mira", "take this back")
+        await bot.delete(said)
+    bot.clock.set(bot.clock.now() + 365 * _DAY)
+    async with bot.started():
+        assert await bot.app.retention.prune() == 0
+        assert (await bot.app.store.people.counts(said.conversation.id)).deleted == 1
+        await bot.advance(2 * _DAY)
+        await bot.app.retention.prune()
+        assert (await bot.app.store.people.counts(said.conversation.id)).deleted == 0
+
+
 async def test_a_message_that_was_sent_just_now_confirms_the_date(bot):
     async with bot.started():
         await bot.say("Mira", "too old")
