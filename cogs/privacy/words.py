@@ -29,7 +29,9 @@ def kept(keepings: Sequence[Keeping], markers: Sequence[str], prefix: str) -> Do
         heading("Who can see it", level=3),
         paragraph(
             "Moderators of the community see the messages that were flagged or reported, what was decided, and the "
-            "audit trail. Whoever runs the machine can open the file in which all of it lies. Nobody else."
+            "audit trail. Whoever runs the machine can open the file in which all of it lies, and backups of that "
+            "file. Nobody else. A backup holds what there was on its day until it is thrown away; if it is put back, "
+            "what was deleted or erased since is taken out of it."
         ),
         heading("What leaves that machine", level=3),
         paragraph("Nothing. The models run on it too; no company or service is asked."),
@@ -67,6 +69,8 @@ def question(keepers: Sequence[str], prefix: str, minutes: int) -> Document:
         listing(
             "your messages in the rooms themselves: only you or the moderators can delete those",
             "cases that moderators opened or decided, and lines in the audit trail, with nobody's name where yours was",
+            "backups that whoever runs me has made, until they are thrown away; one that is put back loses you, too",
+            "a fingerprint of your account, which sees to that",
             "what you write from now on: to me you are somebody new then",
         ),
         paragraph(

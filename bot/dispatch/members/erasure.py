@@ -80,6 +80,7 @@ class Erasure:
             raise TypeError(f"{type(due).__name__} is no errand")
         try:
             if await self._is_settled(envelope.number):
+                self._finished(envelope.number)
                 return
             await (self._late(envelope, due) if due.left else self._whole(envelope.number, due))
         except Exception as error:  # noqa: BLE001 - what no cog is to blame for ends the bot, not an errand in silence

@@ -13,25 +13,28 @@ def done(failed: Sequence[str], missing: Sequence[str], *, steward: bool) -> Doc
         missing: cogs that are not loaded and may keep something.
         steward: whether the configuration names the member as a moderator.
     """
+    left = len(failed) + len(missing)
+    but = f", but for {'one part' if left == 1 else f'{left} parts'}" if left else ""
     parts = [
         paragraph(
-            Strong("You are erased here, but for one part. " if failed or missing else "You are erased here. "),
+            Strong(f"You are erased here{but}. "),
             "I kept your messages, your name and what belonged to them; all that is gone. Lines in the audit trail "
-            "about what moderators decided stay, and name you no more.",
+            "about what moderators decided stay, and name you no more. Backups that whoever runs me has made may still "
+            "hold what I kept, until they are thrown away; if one is put back, you are erased in it, too.",
         )
     ]
     if failed:
         parts.append(
             paragraph(
-                f"This part of me could not erase what it keeps of you: {', '.join(failed)}. Why is in the log. I try "
-                "again at the next start, and tell you when it is done. Please tell whoever runs me."
+                f"Still there, because erasing it failed: what I keep of you for {', '.join(failed)}. Why is in the "
+                "log. I try again at the next start, and tell you when it is done. Please tell whoever runs me."
             )
         )
     if missing:
         parts.append(
             paragraph(
-                f"This part of me is switched off and may still keep something of you: {', '.join(missing)}. Ask "
-                "whoever runs me to switch it on: I erase that then, and tell you."
+                f"Perhaps still there: what I keep of you for {', '.join(missing)}, which I cannot reach while that is "
+                "switched off. Ask whoever runs me to switch it on: I erase it then, and tell you."
             )
         )
     if steward:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.dispatch.members.off_record import OffRecord
+from bot.dispatch.members.retention import LABELLED_POSTS, TOMBSTONES
 from bot.dispatch.outcome import Source
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.community import Community
@@ -110,7 +111,19 @@ class MemberDataView:
                 CORE,
                 "your name and the account that the platform shows",
                 "so that cards and summaries can say who wrote",
-                "until you ask to be erased",
+                "as long as anything else of you is kept here, or until you ask to be erased",
+            ),
+            Keeping(
+                CORE,
+                "that a message was deleted: its id, its room and when, without its words and without you",
+                "so that it does not come back when the platform sends it once more",
+                _span([TOMBSTONES.days], "day"),
+            ),
+            Keeping(
+                CORE,
+                "which questions I put to you, such as whether to erase you, without their words",
+                "so that I understand your answer, also after a restart",
+                _span([LABELLED_POSTS.days], "day"),
             ),
             Keeping(
                 CORE,
@@ -135,6 +148,12 @@ class MemberDataView:
                 "your wish to be off the record, if you told me",
                 "so that I can keep to it",
                 "until you change it or ask to be erased",
+            ),
+            Keeping(
+                CORE,
+                "once you were erased: a fingerprint of your account, in which only who knows the account finds it",
+                "so that you are erased again when a backup is put back",
+                "for good",
             ),
         ]
 

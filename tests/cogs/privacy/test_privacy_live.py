@@ -47,6 +47,10 @@ async def test_privacy_names_this_communitys_numbers_and_what_each_cog_keeps(bot
         for words in (
             "Kept 30 days; off the record 72 hours",
             "Kept 24 hours",
+            "Kept 90 days",
+            "as long as anything else of you is kept here",
+            "a fingerprint of your account",
+            "backups of that file",
             "The score that a model gave",
             "Cases about your messages",
             "Your reports",

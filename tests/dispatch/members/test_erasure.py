@@ -105,7 +105,7 @@ async def test_a_cog_that_cannot_forget_stops_no_other_and_is_tried_again_at_the
         cog(bot, "keeper").trouble = trouble
         answer = await erase(bot)
         assert "but for one part" in answer
-        assert "could not erase what it keeps of you: keeper." in answer
+        assert "because erasing it failed: what I keep of you for keeper." in answer
         assert "other" not in answer
         assert await kept(bot, "keeper") is not None
         assert await kept(bot, "other") is None
@@ -124,7 +124,7 @@ async def test_a_cog_that_is_not_loaded_forgets_when_it_is(bot):
         await bot.say("Otto", "Good evening.")
         await bot.command("Ada", "!cogs unload keeper", where=bot.desk)
         answer = await erase(bot)
-        assert "switched off and may still keep something of you: keeper." in answer
+        assert "Perhaps still there: what I keep of you for keeper, which" in answer
         health = await bot.command("Ada", "!health", where=bot.desk)
         assert "Erasures left to keeper: 1" in health
         assert (await bot.app.store.journal.waiting()).count == 0, "waiting for a cog is no lag"
