@@ -39,6 +39,7 @@ from bot.domain.event import Announced, ErasureDue, Event
 from bot.domain.ids import ConversationId, platform_of
 from bot.domain.moderation import Mode
 from bot.errors import CogError
+from bot.ownership import CORE
 from bot.ports.knowledge import Directory
 from bot.ports.stores import Outcome, Post
 
@@ -152,6 +153,11 @@ def _post(source: Source, index: int, effect: Deliverable) -> Post:
         label=effect.label if isinstance(effect, Say | Ask | OpenThread) else None,
         expires_at=effect.expires_at if isinstance(effect, Say | Ask) else None,
     )
+
+
+def core_post(key: str, say: Say, *, cause: int = 0) -> Post:
+    """What the core itself says, about event `cause` if there is one; no two things that it says share a key."""
+    return Post(key, CORE, cause, platform_of(say.conversation), say.conversation, int(say.priority), say)
 
 
 def _platform(effect: Deliverable) -> str:

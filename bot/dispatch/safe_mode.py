@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.dispatch.given import given_in
+from bot.dispatch.outcome import core_post
 from bot.domain.document import Document, Strong, heading, paragraph
-from bot.domain.effect import Audience, Priority, Say
+from bot.domain.effect import Priority, Say
 from bot.domain.event import ErasureDue, Event
-from bot.domain.ids import platform_of
 from bot.ownership import CORE
 from bot.ports.knowledge import Directory
-from bot.ports.stores import Outcome, Post
+from bot.ports.stores import Outcome
 from bot.registry import Registry, Worker, addressee
 
 
@@ -57,14 +57,9 @@ class SafeMode:
     def notice(self, directory: Directory, now: datetime) -> Outcome:
         """Tells the moderators of every community."""
         posts = [
-            Post(
-                key=f"safe mode {now.isoformat()} {community.id}",
-                cog=CORE,
-                cause=0,
-                platform=platform_of(community.review_room),
-                conversation=community.review_room,
-                priority=int(Priority.NOTICE),
-                effect=Say(community.review_room, self._told(), audience=Audience.ROOM, priority=Priority.NOTICE),
+            core_post(
+                f"safe mode {now.isoformat()} {community.id}",
+                Say(community.review_room, self._told(), priority=Priority.NOTICE),
             )
             for community in directory.communities()
             if community.review_room is not None

@@ -213,6 +213,10 @@ class PostState(StrEnum):
     UNKNOWN = "unknown"
 
 
+PENDING = (PostState.WAITING, PostState.LEASED)
+SETTLED = (PostState.APPLIED, PostState.FAILED, PostState.UNKNOWN)
+
+
 class Outbox(Protocol):
     """Effects on their way out, in order within a conversation, by priority across them."""
 

@@ -16,11 +16,10 @@ from bot.domain.ids import CommunityId, ConversationId, MemberId, platform_of
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
-from bot.ports.stores import PostState
+from bot.ports.stores import PENDING, PostState
 from bot.storage import audit, events
 from bot.storage.database import Database, Transaction, scalar_or
-from bot.storage.erasing import digest
-from bot.storage.inspection import PENDING
+from bot.storage.erasing import SALT, digest, salt
 from bot.storage.journal import SqliteJournal
 from bot.storage.people import Seen
 from bot.storage.schema import audit as trails
@@ -38,7 +37,6 @@ from bot.storage.schema import (
 )
 
 _PAGE = 500
-_SALT = "erasures"
 _SOURCE = "restore"
 _UNREADABLE = (StorageError, TypeError, ValueError)
 """What a damaged file leads to: it cannot be read, or holds what nobody wrote."""
@@ -164,8 +162,8 @@ async def _look(present: Database, known: _Present, carried: Carried) -> None:
     async def erased() -> None:
         if await _has(present, erasures):
             known.erased = {row.digest: row.at for row in await _all(present, select(erasures))}
-            (row,) = await _all(present, select(salts.c.value).where(salts.c.name == _SALT))
-            known.salt = row.value
+            async with present.reading() as reading:
+                known.salt = await salt(reading)
 
     for read, what in (
         (numbers, "the numbers of events"),
@@ -240,7 +238,7 @@ async def _erase_again(transaction: Transaction, known: _Present, now: datetime)
     await transaction.execute(delete(erasures))
     if known.erased:
         await transaction.execute(upsert(erasures), [{"digest": name, "at": at} for name, at in known.erased.items()])
-    await transaction.execute(update(salts).where(salts.c.name == _SALT).values(value=known.salt))
+    await transaction.execute(update(salts).where(salts.c.name == SALT).values(value=known.salt))
     return len(due)
 
 

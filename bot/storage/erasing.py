@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.conversation import ConversationKind
 from bot.domain.event import MessageDeleted
 from bot.domain.ids import MemberId
-from bot.ports.stores import PostState
+from bot.ports.stores import SETTLED
 from bot.storage.codec import dumps
 from bot.storage.database import Transaction
 from bot.storage.schema import (
@@ -35,7 +35,8 @@ from bot.storage.schema import (
     undecryptable,
 )
 
-_SETTLED = (PostState.APPLIED, PostState.FAILED, PostState.UNKNOWN)
+SALT = erasures.name
+"""What the salt of the digests is called."""
 
 
 async def forget(transaction: Transaction, member: MemberId, at: datetime) -> None:
@@ -54,7 +55,7 @@ async def forget(transaction: Transaction, member: MemberId, at: datetime) -> No
 
 
 async def salt(connection: AsyncConnection) -> str:
-    return str((await connection.execute(select(salts.c.value).where(salts.c.name == erasures.name))).scalar_one())
+    return str((await connection.execute(select(salts.c.value).where(salts.c.name == SALT))).scalar_one())
 
 
 def digest(salt: str, member: str) -> str:
@@ -102,7 +103,7 @@ async def _from_posts(transaction: Transaction, member: MemberId) -> None:
     await transaction.execute(delete(prompts).where(prompts.c.message.in_(closed)))
     columns = (outbox.c.key, outbox.c.label, outbox.c.conversation, outbox.c.reason)
     named = or_(*(holds(column, member) for column in columns))
-    settled = select(outbox.c.id, *columns).where(named, outbox.c.state.in_(_SETTLED))
+    settled = select(outbox.c.id, *columns).where(named, outbox.c.state.in_(SETTLED))
     gone = [row.id for row in (await transaction.execute(settled)).all() if names(member, *row[1:])]
     await transaction.execute(delete(prompts).where(prompts.c.post.in_(gone)))
     await transaction.execute(delete(outbox).where(outbox.c.id.in_(gone)))

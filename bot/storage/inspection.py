@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.ids import CommunityId
 from bot.errors import FolkmootError, StorageError
 from bot.ports.knowledge import Upcoming
-from bot.ports.stores import PostState
+from bot.ports.stores import PENDING, PostState
 from bot.storage import events, messages
 from bot.storage.audit import SqliteAudit
 from bot.storage.codec import ask_from, effect_from
@@ -28,8 +28,6 @@ from bot.storage.schema import messages as stored
 _MOST_FAULTS = 20
 _LASTING = (stored, conversations, members, audit, outbox, prompts, schedules, settings)
 """Tables whose rows no upgrade may lose."""
-
-PENDING = (PostState.WAITING, PostState.LEASED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,11 @@ from bot.domain.event import Event
 from bot.domain.ids import MemberId, MessageId
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Receipt
-from bot.ports.stores import Envelope, LeasedPost, Post, PostState
+from bot.ports.stores import PENDING, Envelope, LeasedPost, Post, PostState
 from bot.storage import audit, events, prompts, pseudonyms
 from bot.storage.codec import effect_from, effect_payload
 from bot.storage.database import Database, Transaction, scalar_or
 from bot.storage.schema import outbox
-
-_PENDING = (PostState.WAITING, PostState.LEASED)
 
 
 async def add(transaction: Transaction, posts: Sequence[Post]) -> None:
@@ -87,13 +85,13 @@ class SqliteOutbox:
 
     async def waiting(self) -> Mapping[str, int]:
         statement = (
-            select(outbox.c.platform, func.count()).where(outbox.c.state.in_(_PENDING)).group_by(outbox.c.platform)
+            select(outbox.c.platform, func.count()).where(outbox.c.state.in_(PENDING)).group_by(outbox.c.platform)
         )
         async with self._database.reading() as reading:
             return {platform: count for platform, count in await reading.execute(statement)}  # noqa: C416 - rows, not pairs
 
     async def waiting_of(self, cog: str) -> int:
-        statement = select(func.count()).where(outbox.c.cog == cog, outbox.c.state.in_(_PENDING))
+        statement = select(func.count()).where(outbox.c.cog == cog, outbox.c.state.in_(PENDING))
         async with self._database.reading() as reading:
             return await scalar_or(reading, statement, 0)
 
@@ -119,7 +117,7 @@ def _due(platform: str, now: datetime, limit: int, without: Collection[str]) -> 
     """The oldest pending post of each conversation, where nobody has it in hand and its time has come."""
     heads = (
         select(func.min(outbox.c.id))
-        .where(outbox.c.platform == platform, outbox.c.state.in_(_PENDING))
+        .where(outbox.c.platform == platform, outbox.c.state.in_(PENDING))
         .group_by(outbox.c.conversation)
     )
     if without:
@@ -214,7 +212,7 @@ async def _settle(transaction: Transaction, key: str, state: PostState, **outcom
 
     One that was given up may still turn out to have arrived; never the other way round.
     """
-    before = (*_PENDING, PostState.FAILED, PostState.UNKNOWN) if state is PostState.APPLIED else _PENDING
+    before = (*PENDING, PostState.FAILED, PostState.UNKNOWN) if state is PostState.APPLIED else PENDING
     mine = (outbox.c.key == key, outbox.c.state.in_(before))
     row = (await transaction.execute(select(outbox).where(*mine))).one_or_none()
     if row is not None:

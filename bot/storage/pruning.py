@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from bot.domain.conversation import ConversationKind
 from bot.domain.effect import Edit
 from bot.fault_points import FaultPoint
-from bot.ports.stores import Horizons, PostState
+from bot.ports.stores import SETTLED, Horizons
 from bot.storage.database import Database, Transaction
 from bot.storage.people import Seen
 from bot.storage.schema import (
@@ -27,7 +27,6 @@ from bot.storage.schema import (
 )
 
 _AT_ONCE = 1_000
-_SETTLED = outbox.c.state.in_((PostState.APPLIED, PostState.FAILED, PostState.UNKNOWN))
 
 Step = Callable[[Transaction, Horizons], Awaitable[int]]
 
@@ -77,7 +76,7 @@ async def _labelled_posts(transaction: Transaction, horizons: Horizons) -> int:
 
 
 async def _settled(transaction: Transaction, *conditions: ColumnElement[bool]) -> int:
-    found = select(outbox.c.id).where(_SETTLED, *conditions).limit(_AT_ONCE)
+    found = select(outbox.c.id).where(outbox.c.state.in_(SETTLED), *conditions).limit(_AT_ONCE)
     ids = list(await transaction.scalars(found))
     if not ids:
         return 0

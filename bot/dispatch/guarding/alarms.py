@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.dispatch.guarding.incidents import Failure
+from bot.dispatch.outcome import core_post
 from bot.domain.community import Community
 from bot.domain.document import Code, Document, Faint, Inlines, inlines, listing, paragraph
 from bot.domain.effect import Priority, Say
@@ -21,7 +22,9 @@ from bot.ports.stores import Outbox, Outcome, Post
 PAUSE = timedelta(minutes=10)
 """Between two posts about failures in one review room."""
 
-_PREFIX = "alarm"
+_KEY = "alarm"
+"""How the keys of the posts begin; what they tell of follows, so that a restart does not tell it again."""
+
 _MOST_NAMED = 4
 _MOST_KINDS = 1_000
 """A day's; a cog that makes up names for its errors is counted on, not told of."""
@@ -108,7 +111,7 @@ class Alarms:
 
     async def load(self) -> None:
         """Get to know what was told today before a restart."""
-        for key in await self._outbox.keys(f"{_PREFIX}.{self._today()}."):
+        for key in await self._outbox.keys(f"{_KEY}.{self._today()}."):
             _, day, community, *kinds = key.split(".")
             self._told.setdefault((CommunityId(community), day), set()).update(kinds)
 
@@ -178,15 +181,9 @@ class Alarms:
         if community is None or community.review_room is None:
             return
         named = alarms[:_MOST_NAMED]
-        post = Post(
-            key=".".join([_PREFIX, self._today(), name, *(alarm.kind for alarm in named)]),
-            cog=CORE,
-            cause=0,
-            platform=platform_of(community.review_room),
-            conversation=community.review_room,
-            priority=int(Priority.NOTICE),
-            effect=Say(community.review_room, self._body(named, len(alarms) - len(named)), priority=Priority.NOTICE),
-        )
+        key = ".".join([_KEY, self._today(), name, *(alarm.kind for alarm in named)])
+        body = self._body(named, len(alarms) - len(named))
+        post = core_post(key, Say(community.review_room, body, priority=Priority.NOTICE))
         await self._store(Outcome(CORE, now, posts=(post,)))
 
     def _body(self, named: list[_Alarm], more: int) -> Document:

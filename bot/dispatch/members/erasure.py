@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.dispatch.intake import Intake
 from bot.dispatch.members import farewell
-from bot.dispatch.outcome import Source, effects_of
+from bot.dispatch.outcome import Source, core_post, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
-from bot.domain.effect import Audience, Edit, Effect, Priority, Record, Remove, Say, Swap, Upsert
+from bot.domain.effect import Audience, Edit, Effect, Record, Remove, Say, Swap, Upsert
 from bot.domain.event import ErasureDue, MessageDeleted
 from bot.domain.ids import platform_of
 from bot.errors import CogError, ModelUnavailable, UserError
@@ -113,7 +113,7 @@ class Erasure:
         left = [ErasureDue(due.member, due.conversation, now, due.asked, (cog,)) for cog in (*failed, *missing)]
         steward = any(community.steward(due.member) for community in self._directory.communities())
         body = farewell.done(failed, missing, steward=steward)
-        said = self._post(number, due, body)
+        said = _told(number, due, body)
         errands = await self._records.erase(due.member, now, self._lines(due), (said,), left)
         self._finished(number)
         self._open |= {one.number: one for one in errands[: len(failed)]}  # tried again when they are loaded anew
@@ -129,7 +129,7 @@ class Erasure:
             _log.warning("what a cog keeps of an erased member is still there", cog=name, loaded=loaded is not None)
             return
         handled = (envelope.number,)
-        said = self._post(envelope.number, due, farewell.late(name))
+        said = _told(envelope.number, due, farewell.late(name))
         await self._runner.store(Outcome(CORE, self._clock.now(), _SOURCE, handled, posts=(said,)))
         self._finished(envelope.number)
 
@@ -183,14 +183,7 @@ class Erasure:
             if any(platform_of(room) == home for room in community.rooms)
         )
 
-    def _post(self, number: int, due: ErasureDue, body: Document) -> Post:
-        say = Say(due.conversation, body, audience=Audience.ASKER, asker=due.member)
-        return Post(
-            key=f"{number}.{CORE}.{_SOURCE}.0",
-            cog=CORE,
-            cause=number,
-            platform=platform_of(due.conversation),
-            conversation=due.conversation,
-            priority=int(Priority.ANSWER),
-            effect=say,
-        )
+
+def _told(number: int, due: ErasureDue, body: Document) -> Post:
+    say = Say(due.conversation, body, audience=Audience.ASKER, asker=due.member)
+    return core_post(f"{number}.{CORE}.{_SOURCE}.0", say, cause=number)
