@@ -332,6 +332,7 @@ class App:
             await self.traffic.idle()
             await self.workers.idle()
             await self.guards.alarms.idle()
+            await self.scheduler.idle()
             for executor in self.executors:
                 await executor.idle()
             await self._completions.idle()

@@ -53,10 +53,18 @@ class Scheduler:
         self._publish = publish
         self._changed = asyncio.Event()
         self._latest = clock.now()
+        self._looking = asyncio.Lock()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def poke(self) -> None:
         """A schedule was created, replaced or removed: look again."""
+        self._idle.clear()
         self._changed.set()
+
+    async def idle(self) -> None:
+        """Wait until every change has been looked at."""
+        await self._idle.wait()
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -64,15 +72,18 @@ class Scheduler:
         while True:
             self._changed.clear()
             nearest = await self.tick(again=again)
+            if not self._changed.is_set():
+                self._idle.set()
             again = await self._wait(nearest)
 
     async def tick(self, *, again: bool = False) -> datetime | None:
         """Claim what is due, plan what has no plan (or all `again`); gives when the next occurrence is."""
-        now = self._clock.now()
-        for cog, upcoming in await self._schedules.due(now):
-            if self._is_loaded(cog):
-                await self._claim(cog, upcoming, now)
-        return await self._plan(again=again)
+        async with self._looking:  # whoever looks next finds what was claimed published
+            now = self._clock.now()
+            for cog, upcoming in await self._schedules.due(now):
+                if self._is_loaded(cog):
+                    await self._claim(cog, upcoming, now)
+            return await self._plan(again=again)
 
     async def _plan(self, *, again: bool) -> datetime | None:
         """Write down the next occurrence of each schedule that has none; gives the nearest of all.

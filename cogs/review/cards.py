@@ -33,6 +33,7 @@ from cogs.review.rows import Action, Case, State
 
 _MESSAGE_CHARACTERS: Final = 1_200
 _NEIGHBOUR_CHARACTERS: Final = 280
+_MOST_COMPLAINTS: Final = 10
 
 _TARGETS: Final = {
     "participant": "somebody in the discussion",
@@ -176,7 +177,8 @@ def _conversation(view: CardView) -> Iterator[Block]:
     yield paragraph(Strong("The message:"))
     yield Quote(text, inlines(_author(view)), spans)
     if message.attachments:
-        yield paragraph(Faint(f"Attached: {', '.join(message.attachments)}"))
+        names, _ = policy.excerpt(", ".join(message.attachments), _NEIGHBOUR_CHARACTERS)
+        yield paragraph(Faint(f"Attached: {names}"))
     yield from _edited(view.case, message)
     yield from _quotes("Just after:", view.after)
 
@@ -202,7 +204,9 @@ def _edited(case: Case, message: Message) -> Iterator[Block]:
 
 def _why(view: CardView) -> Iterator[Block]:
     reasons = [_reason(view.community, ground) for ground in view.case.grounds]
-    reasons += [_complaint(complaint) for complaint in view.complaints]
+    reasons += [_complaint(complaint) for complaint in view.complaints[:_MOST_COMPLAINTS]]
+    if len(view.complaints) > _MOST_COMPLAINTS:
+        reasons.append(inlines(f"{len(view.complaints) - _MOST_COMPLAINTS} more people reported it."))
     if reasons:
         yield paragraph(Strong("Why it is here:"))
         yield Listing(tuple(reasons))
@@ -222,7 +226,8 @@ def _belief(evidence: Evidence) -> str:
 
 
 def _complaint(complaint: Complaint) -> Inlines:
-    said = f" reported it: “{complaint.words}”" if complaint.words else " reported it."
+    words, _ = policy.excerpt(complaint.words, _NEIGHBOUR_CHARACTERS)
+    said = f" reported it: “{words}”" if words else " reported it."
     return inlines(complaint.reporter, said)
 
 

@@ -6,6 +6,8 @@ from bot.api import Block, Document, Faint, Inline, Jump, Mention, Moment, Quote
 from cogs.summaries.posted import Cited, Messages, Posted, PostedAgreement
 
 _FOOTNOTE = "Quoted word for word; ↗ opens the message."
+_LONGEST_QUOTE = 1_000
+"""Characters; what has no end of a sentence for longer than this is no sentence."""
 _GONE = "were deleted or changed, or are off the record or under review"
 
 
@@ -46,6 +48,8 @@ def _blocks(posted: Posted, messages: Messages) -> Iterator[Block]:
 def _quote(line: Cited, messages: Messages, *notes: str | Inline) -> Quote:
     message = messages[line.message]
     words = " ".join(message.text[line.start : line.end].split())
+    if len(words) > _LONGEST_QUOTE:
+        words = f"{words[:_LONGEST_QUOTE]}…"
     source = inlines(Mention(message.author.id, message.author.name), " ", Jump(message.id, "↗"), *notes)
     return Quote(words, source)
 

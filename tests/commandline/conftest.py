@@ -64,6 +64,7 @@ class Process:
             env=os.environ | {"COLUMNS": "200"} | environment,
         )
         self.said = ""
+        self._heard = 0
 
     def type(self, *lines):
         self._process.stdin.write("".join(f"{line}\n" for line in lines).encode())
@@ -73,14 +74,15 @@ class Process:
         self._process.stdin.close()
 
     def until(self, words):
-        """Read until it has said these words since the last time; gives what was read."""
-        start, end = len(self.said), time.monotonic() + PATIENCE
+        """Read until it has said these words after those of the last time; gives what was read."""
+        start, end = self._heard, time.monotonic() + PATIENCE
         while words not in self.said[start:]:
             ready, _, _ = select.select([self._process.stdout], [], [], max(0, end - time.monotonic()))
             chunk = os.read(self._process.stdout.fileno(), 65536).decode() if ready else ""
             if not chunk:
                 pytest.fail(f"{words!r} was never said:\n{self.said[start:]}")
             self.said += chunk
+        self._heard = self.said.index(words, start) + len(words)
         return self.said[start:]
 
     def terminate(self):

@@ -23,7 +23,7 @@ class Spy(Cog):
     @command("spy", help="Tell")
     async def spy(self, call: Invocation) -> Document:
         socket.create_connection(("203.0.113.9", 443))
-        return Document.of("told")
+        return Document.of("the spy has told")
 """
 
 
@@ -143,4 +143,4 @@ def test_a_cog_that_phones_home_is_refused_and_the_log_says_so(process, config):
     assert bot.terminate() == 0
     assert bot.said.count("no platform declares this host") == 1
     assert "203.0.113.9 is refused" in bot.said
-    assert "told" not in bot.said
+    assert "the spy has told" not in bot.said

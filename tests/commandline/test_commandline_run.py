@@ -47,7 +47,7 @@ def test_it_answers_stops_when_told_and_takes_up_where_it_stopped(process, confi
     first.type("/as Dario", "buses first, I say", "/as Hanna", "/reply 1 !report he shouts")
     first.until("Thank")
     first.type("/as Mira admin", "/room moderators", "!set civility.threshold 0.9")
-    first.until("0.9")
+    first.until("is now 0.9")
     first.type("!help")
     first.until("!queue")
     first.stop_typing()  # the end of what is typed is not the end of the bot
@@ -60,7 +60,7 @@ def test_it_answers_stops_when_told_and_takes_up_where_it_stopped(process, confi
     second.type("/as Mira admin", "/room moderators", "!queue")
     assert "#5 Mira in moderators" in second.until("Case 1")  # numbers go on after those of the first run
     second.type("!settings")
-    second.until("0.9")
+    second.until("= 0.9")
     assert second.terminate() == 0
     assert "Traceback" not in first.said + second.said
     assert "Warning" not in first.said + second.said

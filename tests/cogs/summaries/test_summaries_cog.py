@@ -366,7 +366,7 @@ async def test_hostile_words_stay_words(ports, cog, talk, summary, summarizer):
     quote = replace(summary.about, message=nasty.id, author=nasty.author.id, quote=" ".join(nasty.text.split()))
     summarizer.summary = replace(summary, about=quote)
     say = await posted(ports, cog)
-    assert quotes(say)[0].text == " ".join(nasty.text.split())
+    assert quotes(say)[0].text == f"{' '.join(nasty.text.split())[:1_000]}…"
 
 
 async def test_a_second_run_of_the_handler_says_the_same(ports, cog):
