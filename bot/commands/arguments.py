@@ -23,12 +23,13 @@ def _no_link(_: str) -> MessageId | None:
 class Scope:
     """Where an argument was given: bare member and message ids belong to this platform, and so do links.
 
-    `linked` gives the message that a pasted link opens.
+    `linked` gives the message that a pasted link opens; `prefix` is what commands begin with there.
     """
 
     platform: str
     target: MessageId | None = None
     linked: Callable[[str], MessageId | None] = _no_link
+    prefix: str = "!"
 
 
 Converter = Callable[[str, Scope], Any]

@@ -21,10 +21,11 @@ def refusal(
     standing: Standing,
     conversation: Conversation,
     community: Community | None,
+    prefix: str,
 ) -> str | None:
     """Why this command may not be given here by somebody of this standing; None if it may.
 
-    `standing` is the higher of what the platform and the community grant.
+    `standing` is the higher of what the platform and the community grant; `prefix` is what commands begin with.
     """
     place, needed = spec.mark.place, spec.mark.standing
     if community is None:
@@ -32,7 +33,7 @@ def refusal(
             return None
         return "This room belongs to no community that I look after. An admin can add it to the configuration."
     if standing < needed:
-        return f"!{spec.name} is for {_TITLES[needed]}."
+        return f"{prefix}{spec.name} is for {_TITLES[needed]}."
     if place is Place.REVIEW_ROOM and conversation.room != community.review_room:
-        return f"!{spec.name} works in the moderators' room only: {native_of(community.review_room or '')}."
+        return f"{prefix}{spec.name} works in the moderators' room only: {native_of(community.review_room or '')}."
     return None

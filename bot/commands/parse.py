@@ -41,7 +41,7 @@ def bind_text(spec: CommandSpec, rest: str, scope: Scope) -> dict[str, Any]:
     """
     if len(rest) > _LONGEST_LINE:
         raise UserError(_TOO_LONG)
-    return _bind(spec, _split(spec, rest), scope)
+    return _bind(spec, _split(spec, rest, scope), scope)
 
 
 def bind_named(spec: CommandSpec, arguments: Mapping[str, str], scope: Scope) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def bind_named(spec: CommandSpec, arguments: Mapping[str, str], scope: Scope) ->
         raise UserError(_TOO_LONG)
     unknown = arguments.keys() - {parameter.name for parameter in spec.parameters}
     if unknown:
-        raise UserError(f"!{spec.name} takes no {', '.join(sorted(unknown))}")
+        raise UserError(f"{spec.name} takes no {', '.join(sorted(unknown))}")
     return _bind(spec, dict(arguments), scope)
 
 
@@ -66,7 +66,7 @@ def _bind(spec: CommandSpec, given: dict[str, str], scope: Scope) -> dict[str, A
         elif parameter.is_target and scope.target is not None:
             values[parameter.name] = scope.target
         elif parameter.required:
-            raise UserError(f"{parameter.name.replace('_', ' ')} is missing. Write: !{spec.usage}")
+            raise UserError(f"{parameter.name.replace('_', ' ')} is missing. {_usage(spec, scope)}")
     return values
 
 
@@ -74,10 +74,14 @@ def _convert(spec: CommandSpec, parameter: Parameter, text: str, scope: Scope) -
     try:
         return parameter.convert(text, scope)
     except UserError as error:
-        raise UserError(f"{error}. Write: !{spec.usage}") from error
+        raise UserError(f"{error}. {_usage(spec, scope)}") from error
 
 
-def _split(spec: CommandSpec, rest: str) -> dict[str, str]:
+def _usage(spec: CommandSpec, scope: Scope) -> str:
+    return f"Write: {scope.prefix}{spec.usage}"
+
+
+def _split(spec: CommandSpec, rest: str, scope: Scope) -> dict[str, str]:
     options = {f"--{p.name.replace('_', '-')}": p for p in spec.parameters if p.form in (Form.OPTION, Form.SWITCH)}
     positional = [p for p in spec.parameters if p.form in (Form.WORD, Form.REST)]
     given: dict[str, str] = {}
@@ -86,9 +90,9 @@ def _split(spec: CommandSpec, rest: str) -> dict[str, str]:
         word = next(group for group in match.groups() if group is not None)
         option = options.get(word)
         if option is not None:
-            at = _take_option(spec, option, rest, match.end(), given)
+            at = _take_option(option, rest, match.end(), given, _usage(spec, scope))
         elif not positional:
-            raise UserError(f"“{word}” is too much. Write: !{spec.usage}")
+            raise UserError(f"“{word}” is too much. {_usage(spec, scope)}")
         elif positional[0].form is Form.REST:
             given[positional.pop(0).name] = rest[match.start() :].strip()
             break
@@ -98,12 +102,12 @@ def _split(spec: CommandSpec, rest: str) -> dict[str, str]:
     return given
 
 
-def _take_option(spec: CommandSpec, option: Parameter, rest: str, at: int, given: dict[str, str]) -> int:
+def _take_option(option: Parameter, rest: str, at: int, given: dict[str, str], usage: str) -> int:
     if option.form is Form.SWITCH:
         given[option.name] = "yes"
         return at
     match = _WORD.search(rest, at)
     if match is None:
-        raise UserError(f"--{option.name} needs a value. Write: !{spec.usage}")
+        raise UserError(f"--{option.name} needs a value. {usage}")
     given[option.name] = next(group for group in match.groups() if group is not None)
     return match.end()

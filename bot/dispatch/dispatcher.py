@@ -187,15 +187,16 @@ class Dispatcher:
             standing=call.standing,
             conversation=call.conversation,
             community=call.community,
+            prefix=self._prefix,
         )
         if text is not None or call.standing >= Standing.MODERATOR:
             return text
         wait = self._cooldowns.wait(spec, call.caller.id, call.at)
-        return None if wait is None else f"!{spec.name} again in {_shown(wait)}, please."
+        return None if wait is None else f"{self._prefix}{spec.name} again in {_shown(wait)}, please."
 
     async def _invoke(self, spec: CommandSpec, call: Invocation, given: Given) -> None:
         platform = platform_of(call.conversation.id)
-        scope = Scope(platform, call.target, lambda text: self._linked(platform, text))
+        scope = Scope(platform, call.target, lambda text: self._linked(platform, text), self._prefix)
 
         async def produce() -> Sequence[Effect]:
             return effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
@@ -207,7 +208,7 @@ class Dispatcher:
         except (UserError, ModelUnavailable, HandlerFailed) as error:
             self._tally.commands[spec.name, "refused" if isinstance(error, UserError) else "failed"] += 1
             self._cooldowns.cancel(spec, call.caller.id)
-            await self._answer(call, spec.cog, _why_not(spec, error))
+            await self._answer(call, spec.cog, _why_not(f"{self._prefix}{spec.name}", error))
         else:
             self._tally.commands[spec.name, "answered"] += 1
 
@@ -223,12 +224,12 @@ class Dispatcher:
         await self._runner.say(source, call.answer(Document.of(text), audience=Audience.ASKER))
 
 
-def _why_not(spec: CommandSpec, error: Exception) -> str:
+def _why_not(command: str, error: Exception) -> str:
     match error:
         case HandlerFailed(incident=incident):
-            return f"!{spec.name} failed on our side. The admin finds it in the log as incident {incident}."
+            return f"{command} failed on our side. The admin finds it in the log as incident {incident}."
         case ModelUnavailable():
-            return f"!{spec.name} needs a model, and none is loaded at the moment."
+            return f"{command} needs a model, and none is loaded at the moment."
     return str(error)
 
 

@@ -47,7 +47,7 @@ def refused(
     one: CommandSpec, *, by: str = "fake:ann", standing: Standing = Standing.MEMBER, where=SQUARE, community=COMMUNITY
 ):  # type: ignore[no-untyped-def]
     merged = community.standing(MemberId(by), standing) if community else standing
-    return refusal(one, standing=merged, conversation=where, community=community)
+    return refusal(one, standing=merged, conversation=where, community=community, prefix="!")
 
 
 def test_members_may_give_members_commands_in_their_rooms_and_threads() -> None:

@@ -1,6 +1,7 @@
 """Commands that cannot be carried out cost nothing, are answered, and keep their place."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,18 @@ async def test_a_costly_command_is_given_once_within_its_time(bot_with):
         await bot.advance(timedelta(minutes=1))
         assert await bot.command("Dario", "!sum") == "the sum"
         assert cog(bot, "costly").given == 5
+
+
+async def test_answers_name_commands_by_the_prefix_that_the_configuration_sets(bot_with):
+    bot = bot_with(costly=COSTLY, others=("admin",))
+    core = bot.config.core
+    commands = core.commands.model_copy(update={"prefix": "?"})
+    bot.config = replace(bot.config, core=core.model_copy(update={"commands": commands}))
+    async with bot.started():
+        assert await bot.command("Dario", "?sum") == "the sum"
+        assert "?sum again in" in await bot.command("Dario", "?sum")
+        assert "Write: ?sum" in await bot.command("Mira", "?sum 1 2 3")
+        assert "?settings is for moderators" in await bot.command("Dario", "?settings")
 
 
 @pytest.mark.parametrize(
