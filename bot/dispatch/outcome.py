@@ -36,7 +36,7 @@ from bot.domain.effect import (
     Warn,
 )
 from bot.domain.event import Announced, ErasureDue, Event
-from bot.domain.ids import ConversationId, platform_of
+from bot.domain.ids import ConversationId, native_of, platform_of
 from bot.domain.moderation import Mode
 from bot.errors import CogError
 from bot.ownership import CORE
@@ -106,7 +106,7 @@ def outcome_of(
         records=(*records, *(effect for effect in allowed if isinstance(effect, Record))),
         schedules=tuple(effect for effect in allowed if isinstance(effect, Schedule | Unschedule)),
         settings=tuple(effect for effect in allowed if isinstance(effect, Configure)),
-        preferences=tuple(effect for effect in allowed if isinstance(effect, OffTheRecord)),
+        preferences=tuple(_wishes(allowed)),
     )
 
 
@@ -138,7 +138,21 @@ def _raised(source: Source, effects: Iterable[Effect]) -> Iterable[Event]:
         if isinstance(effect, Announce):
             yield Announced(source.cog, effect.topic, source.at, effect.conversation, effect.data)
         elif isinstance(effect, Erase):
+            _require_ids(effect, effect.member, effect.conversation)
             yield ErasureDue(effect.member, effect.conversation, source.at, source.cog)
+
+
+def _wishes(effects: Iterable[Effect]) -> Iterable[OffTheRecord]:
+    for effect in effects:
+        if isinstance(effect, OffTheRecord):
+            _require_ids(effect, effect.member)
+            yield effect
+
+
+def _require_ids(effect: Effect, *ids: object) -> None:
+    """The core itself acts on these: what is no id would end the bot, at an erasure also after each restart."""
+    if not all(isinstance(one, str) and platform_of(one) and native_of(one) for one in ids):
+        raise CogError(f"{type(effect).__name__} takes ids, such as event.member.id or call.conversation.id")
 
 
 def _post(source: Source, index: int, effect: Deliverable) -> Post:

@@ -15,6 +15,7 @@ from bot.domain.ids import ConversationId, MemberId
 from bot.domain.member import Member, MemberKind
 from bot.ports.knowledge import Counts
 from bot.storage.database import Database, Transaction
+from bot.storage.faults import blamed
 from bot.storage.schema import conversations, members, messages, off_record_members, undecryptable
 
 _REMEMBERED = 20_000
@@ -70,12 +71,13 @@ def mentioned(event: Event) -> list[Member | Conversation]:
 
 async def prefer(transaction: Transaction, wishes: Sequence[OffTheRecord], at: datetime) -> None:
     """Note who wants everything off the record from now on, and who no longer does."""
-    for wish in wishes:
-        if wish.wanted:
-            statement = insert(off_record_members).values(member=wish.member, since=at)
-            await transaction.execute(statement.on_conflict_do_nothing(index_elements=["member"]))
-        else:
-            await transaction.execute(delete(off_record_members).where(off_record_members.c.member == wish.member))
+    with blamed("who is off the record"):
+        for wish in wishes:
+            if wish.wanted:
+                statement = insert(off_record_members).values(member=wish.member, since=at)
+                await transaction.execute(statement.on_conflict_do_nothing(index_elements=["member"]))
+            else:
+                await transaction.execute(delete(off_record_members).where(off_record_members.c.member == wish.member))
 
 
 async def store(transaction: Transaction, found: Iterable[Member | Conversation]) -> None:

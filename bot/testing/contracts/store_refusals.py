@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.document import Document
-from bot.domain.effect import Configure, Put, Record, Remove, Say, Schedule, Swap, Timeout, Upsert
+from bot.domain.effect import Configure, OffTheRecord, Put, Record, Remove, Say, Schedule, Swap, Timeout, Upsert
 from bot.domain.event import Announced, Flagged
 from bot.domain.ids import CommunityId, MessageId
 from bot.domain.moderation import Origin
@@ -79,6 +79,10 @@ def _configured(value: Any) -> Outcome:
     return Outcome("review", NOW, settings=(Configure(_HERE, "civility", "threshold", value),))
 
 
+def _wished(member: Any) -> Outcome:
+    return Outcome("review", NOW, preferences=(OffTheRecord(member, wanted=True),))
+
+
 _REFUSED: dict[str, Outcome] = {
     "a row of no class": Outcome("review", NOW, rows=(Put(None),)),
     "a swap between tables": Outcome("review", NOW, rows=(Swap(Case("a", 1), factories.member()),)),
@@ -98,6 +102,8 @@ _REFUSED: dict[str, Outcome] = {
     "a schedule without a job": _schedule(job=None),
     "a policy that is none": _schedule(missed=_WORDS),
     "a setting that is no text": _configured(b"0.5"),
+    "a wish of nobody": _wished(None),
+    "a wish of what is no member": _wished(factories.member()),
 }
 
 

@@ -119,6 +119,14 @@ class Greedy(Cog):
     async def refuse(self, call: Invocation, how: str) -> None:
         raise UserError("w" * 200_000) if how == "long" else Unspeakable
 
+    @command("disown", help="Name nobody")
+    async def disown(self, call: Invocation, number: int) -> Reply:
+        here, who = call.conversation.id, call.caller.id
+        return [
+            Erase(5, here), Erase(None, here), Erase(who, 7), Erase("nobody", here), Erase(who, ""),
+            OffTheRecord(None, wanted=True), OffTheRecord(call.caller, wanted=True), OffTheRecord(b"x", wanted=False),
+        ][number]
+
     @command("say", help="Say")
     async def say(self, call: Invocation) -> Document:
         return Document.of("said")
@@ -196,3 +204,13 @@ async def test_what_a_cog_raises_for_the_asker_to_read_is_bounded_too(bot, how):
         answer = await bot.command("Ines", f"!refuse {how}")
         assert "!refuse failed on our side" in answer
         assert await bot.command("Ines", "!say") == "said"
+
+
+@pytest.mark.parametrize("number", range(8))
+async def test_wishes_and_erasures_of_what_is_nobody_harm_only_the_cog(bot, number):
+    async with bot.started():
+        assert "failed on our side" in await bot.command("Ines", f"!disown {number}")
+    async with bot.started():
+        assert await bot.command("Ines", "!say") == "said"
+        assert await bot.app.store.records.off_record() == frozenset()
+        assert (await bot.app.store.counters())["events waiting"] == 0
