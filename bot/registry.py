@@ -6,12 +6,12 @@ import collections.abc
 import inspect
 import types
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bot.cog import Cog, CommandMark, JobMark, ListenMark, Mark, WorkMark, mark_of
+from bot.cog import Cog, CommandMark, JobMark, Kept, ListenMark, Mark, WorkMark, mark_of
 from bot.commands.spec import CommandSpec, read_command
 from bot.commands.table import CommandTable
 from bot.domain.effect import Reply
@@ -137,9 +137,10 @@ def read_cog(found: FoundCog, cog: Cog, owner: Owner | None = None) -> LoadedCog
         owner: whose its tasks are; a new one unless its constructor ran under one.
 
     Raises:
-        CogError: a handler's signature does not fit its mark.
+        CogError: a handler's signature does not fit its mark, or `keeps` is not what `!privacy` can show.
     """
     owner = owner or Owner(cog.name)
+    _require_words(cog)
     commands: list[CommandSpec] = []
     listeners: list[Listener] = []
     workers: list[Worker] = []
@@ -161,6 +162,12 @@ def read_cog(found: FoundCog, cog: Cog, owner: Owner | None = None) -> LoadedCog
         except Exception as error:  # a signature is whatever its author wrote
             raise CogError(f"cog '{cog.name}': {name}: {type(error).__name__}: {error}") from error
     return LoadedCog(found, cog, owner, tuple(commands), tuple(listeners), tuple(workers), jobs)
+
+
+def _require_words(cog: Cog) -> None:
+    """What a cog says about members' data is shown together with that of all others."""
+    if not all(isinstance(one, Kept) and all(isinstance(text, str) for text in astuple(one)) for one in cog.keeps):
+        raise CogError(f"cog '{cog.name}': keeps is a tuple of Kept(what, why, until), each in words")
 
 
 def _marked(cog: Cog) -> Iterable[tuple[str, Handle, Mark]]:

@@ -165,6 +165,8 @@ _SOUND = "    @listen\n    async def heard(self, event: MessagePosted) -> Reply:
         ("    def __init__(self, board: []) -> None: ...", "board"),
         ("    def __init__(self, board) -> None: ...", "board"),
         ("    def __init__(self, board: list) -> None: ...", "board"),
+        ("    keeps = ('your words',)", "keeps"),
+        ("    keeps = 5", "int"),
         ("    name = 'odd'\nraise SystemExit(3)", "SystemExit"),
         ("    def", "SyntaxError"),
     ],
