@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.dispatch.guarding.incidents import Failure
 from bot.dispatch.outcome import core_post
@@ -61,7 +61,7 @@ class Alarms:
         self._store = store
         self._told: dict[tuple[CommunityId, str], set[str]] = {}
         self._waiting: dict[CommunityId, list[_Alarm]] = {}
-        self._quiet_until: dict[CommunityId, datetime] = {}
+        self._quiet_until: dict[CommunityId, float] = {}  # by the seconds that pass, which nobody sets back
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -133,8 +133,8 @@ class Alarms:
         """Wait until all that may be told now is told."""
         await self._idle.wait()
 
-    async def _look_later(self, pause: timedelta) -> None:
-        await self._clock.sleep(pause.total_seconds())
+    async def _look_later(self, pause: float) -> None:
+        await self._clock.sleep(pause)
         self._wake()
 
     def _wake(self) -> None:
@@ -161,22 +161,22 @@ class Alarms:
         community = self._directory.community_of(where) if where is not None else None
         return self._directory.communities() if community is None else (community,)
 
-    async def _tell(self) -> timedelta | None:
-        """Post what may be posted now; gives how long until more may be."""
-        now, today = self._clock.now(), self._today()
+    async def _tell(self) -> float | None:
+        """Post what may be posted now; gives the seconds until more may be."""
+        now, today = self._clock.monotonic(), self._today()
         for gone in [key for key in self._told if key[1] != today]:
             del self._told[gone]
-        pauses: list[timedelta] = []
+        pauses: list[float] = []
         for name in list(self._waiting):
             quiet_until = self._quiet_until.get(name, now)
             if now < quiet_until:
                 pauses.append(quiet_until - now)
                 continue
-            self._quiet_until[name] = now + PAUSE
-            await self._post(name, self._waiting.pop(name), now)
+            self._quiet_until[name] = now + PAUSE.total_seconds()
+            await self._post(name, self._waiting.pop(name))
         return min(pauses, default=None)
 
-    async def _post(self, name: CommunityId, alarms: list[_Alarm], now: datetime) -> None:
+    async def _post(self, name: CommunityId, alarms: list[_Alarm]) -> None:
         community = self._directory.community(name)
         if community is None or community.review_room is None:
             return
@@ -184,7 +184,7 @@ class Alarms:
         key = ".".join([_KEY, self._today(), name, *(alarm.kind for alarm in named)])
         body = self._body(named, len(alarms) - len(named))
         post = core_post(key, Say(community.review_room, body, priority=Priority.NOTICE))
-        await self._store(Outcome(CORE, now, posts=(post,)))
+        await self._store(Outcome(CORE, self._clock.now(), posts=(post,)))
 
     def _body(self, named: list[_Alarm], more: int) -> Document:
         only = paragraph(*named[0].words) if len(named) == 1 else listing(*(alarm.words for alarm in named))

@@ -82,6 +82,15 @@ async def test_many_kinds_at_once_make_one_post(bot):
         assert len(alarms(bot)) == 2
 
 
+async def test_a_clock_that_is_set_back_silences_nobody(bot):
+    async with bot.started():
+        await bot.say("Dario", "One")
+        bot.clock.jump(-timedelta(days=365))
+        await bot.say("Dario", "Two")
+        await bot.advance(PAUSE)
+        assert len(alarms(bot)) == 2
+
+
 async def test_a_command_that_fails_in_the_moderators_room_is_told_there(bot):
     async with bot.started():
         answer = await bot.command("Mira", "!fail", where=bot.far_desk)
