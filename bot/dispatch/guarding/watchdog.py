@@ -26,6 +26,7 @@ class _Standstill:
     cog: str
     handler: str
     incident: str
+    since: float
 
 
 class Watchdog:
@@ -52,11 +53,6 @@ class Watchdog:
         self.longest_standstill = 0.0
         """Seconds of the longest one since the start that has ended."""
 
-    @property
-    def since_turn(self) -> float:
-        """Seconds since the loop last turned, about; any thread may ask."""
-        return time.monotonic() - self._turned
-
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -79,19 +75,22 @@ class Watchdog:
                 except RuntimeError:  # the loop is closed
                     return
             if now - self._turned > self._longest and self._standstill is None:
-                self._standstill = self._described(sys._current_frames().get(self._watched))  # noqa: SLF001 - documented
+                since = self._turned  # the loop may turn while this is put into words
+                frame = sys._current_frames().get(self._watched)  # noqa: SLF001 - documented
+                self._standstill = self._described(frame, since)
 
-    def _described(self, frame: FrameType | None) -> _Standstill:
+    def _described(self, frame: FrameType | None, since: float) -> _Standstill:
         cog, handler = running_cog(frame) or (CORE, "the event loop")
         error = TimeoutError().with_traceback(_stack(frame))
         _log.error("the event loop stands still: everything waits", cog=cog, handler=handler)
-        return _Standstill(cog, handler, self._record(cog, handler, 0, error))
+        return _Standstill(cog, handler, self._record(cog, handler, 0, error), since)
 
     def _turn(self) -> None:
         """The loop turns."""
-        stood, found = self.since_turn, self._standstill
+        found = self._standstill
         self._turned, self._asked, self._standstill = time.monotonic(), False, None
         if found is not None:
+            stood = self._turned - found.since
             self.longest_standstill = max(self.longest_standstill, stood)
             _log.warning("the event loop turns again", seconds=round(stood, 1), incident=found.incident)
             self._over(found.cog, found.handler, stood, found.incident)

@@ -59,11 +59,10 @@ async def test_a_loop_that_stands_still_is_noticed_once_with_its_stack(watched):
 
 async def test_a_loop_that_turns_is_left_alone(watched):
     _, recorded, _, make = watched
-    with make() as watchdog:
+    with make():
         turned = asyncio.Event()
         asyncio.get_running_loop().call_soon(turned.set)
         await turned.wait()
-        assert watchdog.since_turn < 60
     assert recorded == []
 
 
