@@ -180,6 +180,8 @@ def _rows(bot):
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         rows = {table: _of(connection, table) for table in tables}
+        when_it_was_sure_of_the_date = "SELECT * FROM checkpoints WHERE platform = 'retention'"
+        rows["checkpoints"] -= Counter(connection.execute(when_it_was_sure_of_the_date))
         rows["settled"] = Counter(
             connection.execute("SELECT cog, conversation, kind, label, state FROM outbox WHERE kind != 'Edit'")
         )

@@ -15,6 +15,7 @@ from bot.ports.stores import Horizons, Store
 
 _PAGE = 200
 _SOURCE = "retention"
+_SURE = "date"
 _DOUBT = timedelta(days=1)
 """So long after the start, a date is not believed that is further than this from the newest message's."""
 
@@ -74,6 +75,7 @@ class Retention:
         if await self._in_doubt():
             return 0
         now = self._clock.now()
+        await self._store.journal.ingest(_SOURCE, Batch((), {_SURE: now.isoformat()}), now)
         horizons = Horizons(
             never_met=now - _NEVER_MET,
             posts=now - _POSTS,
@@ -96,14 +98,16 @@ class Retention:
         yield _Rule(everywhere, now - timedelta(hours=hours), elsewhere=True, off_record=True)
 
     async def _in_doubt(self) -> bool:
-        """Whether this machine may have started with a wrong date: the platforms' clocks do not confirm it yet.
+        """Whether this machine may have started with a wrong date: neither the platforms nor an earlier run confirm it.
 
-        That somebody sets the clock later is noticed elsewhere.
+        An earlier run does where it was sure itself: in a quiet room, a bot that is started anew each day would
+        otherwise doubt for ever. That somebody sets the clock later is noticed elsewhere.
         """
         if self._clock.monotonic() - self._started >= _DOUBT.total_seconds():
             return False
-        sent = await self._store.journal.last_sent()
-        return sent is None or abs(self._clock.now() - sent) >= _DOUBT
+        sure = (await self._store.journal.checkpoints(_SOURCE)).get(_SURE)
+        known = [await self._store.journal.last_sent(), datetime.fromisoformat(sure) if sure else None]
+        return all(one is None or abs(self._clock.now() - one) >= _DOUBT for one in known)
 
     def _warn(self) -> None:
         _log.warning(

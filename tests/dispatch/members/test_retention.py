@@ -102,6 +102,21 @@ async def test_a_wrong_date_at_the_start_makes_the_store_forget_nothing_for_a_da
         assert (await bot.app.store.people.counts(said.conversation.id)).deleted == 0
 
 
+async def test_a_bot_in_quiet_rooms_that_is_started_anew_each_day_deletes_in_time_too(bot):
+    async with bot.started():
+        await bot.say("Mira", "before the silence")
+    for _ in range(32):
+        async with bot.started():
+            for hours in (2, 21):
+                await bot.clock.until_sleeping(3)
+                await bot.advance(timedelta(hours=hours))
+            await bot.clock.until_sleeping(3)
+            await bot.settle()
+        bot.clock.set(bot.clock.now() + timedelta(hours=1))
+    async with bot.started():
+        assert await _left(bot) == set()
+
+
 async def test_a_message_that_was_sent_just_now_confirms_the_date(bot):
     async with bot.started():
         await bot.say("Mira", "too old")
