@@ -133,6 +133,7 @@ def _configuration(folder: Path, conversations: Sequence[Conversation], threshol
         rooms=tuple(sorted({conversation.room for conversation in conversations})),
         review_room=_REVIEW_ROOM,
         retention_days=_FOR_EVER,
+        off_record_hours=_FOR_EVER * 24,
     )
     core = Core.model_validate(
         {"store": {"path": "replay.sqlite"}, "cogs": {"enabled": _COGS}, "commands": {"prefix": _NO_PREFIX}}

@@ -66,13 +66,15 @@ def require_place(path: Path) -> None:
 
 
 def write(found: Replay, path: Path) -> None:
-    """The whole result as one JSON object.
+    """The whole result as one JSON object; a new file is for its owner's eyes only, since it holds people's words.
 
     Raises:
         DataError: the file cannot be written.
     """
     try:
-        path.write_text(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
     except (OSError, UnicodeEncodeError) as error:
         raise DataError(f"{path} cannot be written: {error}") from error
 

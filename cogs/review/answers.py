@@ -35,6 +35,13 @@ _TAKEN_BACK: Final = {
     Action.HIDE: "The message comes back; where the platform cannot do that, I post its text again as a quote.",
     Action.TIMEOUT: "The timeout is lifted; the time that has passed cannot be given back.",
 }
+_TOO_LATE: Final = {
+    Action.WARN: "The member cannot be told that the warning no longer counts: they were erased at their own wish.",
+    Action.TIMEOUT: "I cannot lift the timeout: the member was erased at their own wish, and I no longer know who it "
+    "was. It ends by itself; an admin can lift it on the platform.",
+}
+"""What a decision did to members who were erased since."""
+
 _FAILED: Final = {
     "Hide": "hide a message",
     "Restore": "put a message back",
@@ -77,8 +84,11 @@ def decided(case: Case, following: Case | None, prefix: str) -> Document:
 
 def undone(before: Case, prefix: str) -> Document:
     """`before` is the case as it was decided."""
+    then = _TAKEN_BACK[before.action]
+    if before.author is None:
+        then = _TOO_LATE.get(before.action, then)
     return Document.of(
-        paragraph(Strong(f"Case {before.number} is open again. "), _TAKEN_BACK[before.action]),
+        paragraph(Strong(f"Case {before.number} is open again. "), then),
         paragraph(Faint(f"Decide anew with {prefix}uphold {before.number} or {prefix}dismiss {before.number}.")),
     )
 

@@ -4,10 +4,12 @@ import asyncio
 import importlib.util
 import json
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.commandline import replay as replaying
 from bot.commandline.progress import steps
 from bot.commandline.replay import replay
 from bot.commandline.report import as_json
@@ -108,6 +110,26 @@ def test_what_members_once_said_to_a_bot_is_not_said_to_this_one(tmp_path):
     assert (found["counts"]["messages"], found["summaries"]) == (11, [])
 
 
+def test_nothing_of_a_fresh_export_goes_on_the_way_though_it_was_said_off_the_record(tmp_path, monkeypatch):
+    """A long replay meets the hourly round that deletes old words."""
+    path, now = tmp_path / "fresh.jsonl", datetime.now(UTC)
+    said = [(40, "[off] You idiot, my friend."), (0, "The bus lane is open.")]
+    lines = [
+        {"id": f"{days}", "room": "r", "author": "Ann", "at": (now - timedelta(days=days)).isoformat(), "text": text}
+        for days, text in said
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    classified = replaying._classified
+
+    async def an_hour_later(app, shown):
+        await classified(app, shown)
+        await app._housekeeping.clean_up()
+
+    monkeypatch.setattr(replaying, "_classified", an_hour_later)
+    found = replayed(path, models=scripted_models())
+    assert [flag["message"]["text"] for flag in found["flags"]] == ["[off] You idiot, my friend."]
+
+
 # --- as the command, with the shipped models ------------------------------------------------------------------------
 
 
@@ -117,6 +139,7 @@ def test_the_command_shows_cards_a_summary_and_counts_and_writes_the_report(tmp_
     ended = folkmoot("replay", path, "--report", report)
     assert ended.code == 0
     found = json.loads(report.read_text())
+    assert report.stat().st_mode & 0o077 == 0, "it holds people's words"
     assert (found["file"], found["counts"]["messages"]) == ("discord.json", 10)
     assert exports.ATTACK in [flag["message"]["text"] for flag in found["flags"]]
     (summary,) = found["summaries"]

@@ -266,6 +266,16 @@ async def test_an_erased_author_cannot_be_warned(bench):
 # --- undo -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("action", "told"), [(Action.WARN, "cannot be told"), (Action.TIMEOUT, "cannot lift")])
+async def test_what_cannot_be_taken_back_from_somebody_who_was_erased_is_said(bench, action, told):
+    await bench.opened()
+    await uphold(bench, 1, action)
+    await bench.do(bench.cog.forget(member("Mira").id))
+    effects = await undo(bench, 1)
+    assert of_kind(effects, LiftTimeout | DirectMessage) == []
+    assert told in plain(of_kind(effects, Say)[-1].body)
+
+
 @pytest.mark.parametrize(
     ("action", "lifted", "told"),
     [
