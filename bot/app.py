@@ -430,8 +430,8 @@ class App:
             executor.wake()
 
     def _journal_readers(self) -> list[Reader] | None:
-        if self._safe_mode.on:
-            return None  # a worker that is left out still has to read what is finished
+        if self._not_loaded():
+            return None  # a worker of a cog that is missing still has to read what is finished
         return [Reader(worker.cog, worker.name, worker.kind_names) for worker in self._registry().workers]
 
     def _break(self, error: Exception) -> None:

@@ -19,7 +19,7 @@ class Housekeeping:
 
     Args:
         journal_hours: how long handled events are remembered.
-        readers: the detached workers that may still have to read old events; None while some are left out, and old
+        readers: the detached workers that may still have to read old events; None while some are missing, and old
             events stay for them.
         in_doubt: whether the clock was set so lately that nothing should be deleted by it.
     """
@@ -54,7 +54,7 @@ class Housekeeping:
         if readers is not None:
             before = self._clock.now() - timedelta(hours=self._journal_hours)
             await self._store.journal.prune(before, readers)
-            await self._retention.prune()
+        await self._retention.prune()
 
     async def take_back(self) -> None:
         """At the start: posts that an earlier run died with, or put off by a clock that was wrong, wait for no time."""

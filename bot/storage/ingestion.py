@@ -217,7 +217,7 @@ def _with(message: Message, edit: EarlyEdit) -> Message:
         edited_at=edit.edited_at,
         mentions=edit.mentions,
         attachments=edit.attachments,
-        off_record=edit.off_record,
+        off_record=message.off_record or edit.off_record,  # what was said off the record stays so
         revision=message.revision + (edit.text != message.text),
     )
 

@@ -21,6 +21,7 @@ from bot.storage.ingestion import Ingestion
 from bot.storage.intake import known, write
 from bot.storage.schema import checkpoints, cursors, handled, journal, messages
 
+_PRUNED_AT_ONCE = 1_000
 _SLICE = 250
 """Events decided at once: a few milliseconds, then others have their turn."""
 
@@ -117,7 +118,12 @@ class SqliteJournal:
         return await self._database.write(FaultPoint.COMMIT, _commit, outcome)
 
     async def prune(self, before: datetime, readers: Sequence[Reader]) -> int:
-        return await self._database.write(FaultPoint.PRUNE, _prune, before, readers)
+        total = 0
+        while count := await self._database.write(FaultPoint.PRUNE, _prune, before, readers):
+            total += count
+            if count < _PRUNED_AT_ONCE:
+                break
+        return total
 
 
 async def _decide(transaction: Transaction, part: Sequence[Event]) -> Ingestion:
@@ -154,11 +160,12 @@ async def _finish(transaction: Transaction, numbers: Sequence[int]) -> None:
 
 
 async def _prune(transaction: Transaction, before: datetime, readers: Sequence[Reader]) -> int:
-    statement = delete(journal).where(journal.c.finished.is_(True), journal.c.stored_at < before)
+    old = select(journal.c.number).where(journal.c.finished.is_(True), journal.c.stored_at < before)
     for reader in readers:
         passed = journal.c.number <= await _cursor(transaction, reader.cog, reader.worker)
-        statement = statement.where(or_(passed, journal.c.kind.not_in(reader.kinds)))
-    return (await transaction.execute(statement)).rowcount
+        old = old.where(or_(passed, journal.c.kind.not_in(reader.kinds)))
+    gone = delete(journal).where(journal.c.number.in_(old.order_by(journal.c.number).limit(_PRUNED_AT_ONCE)))
+    return (await transaction.execute(gone)).rowcount
 
 
 async def _resume_from(transaction: Transaction, platform: str, marks: Mapping[str, str]) -> None:

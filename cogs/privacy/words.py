@@ -109,8 +109,8 @@ def off_record(*, wanted: bool, community: Community | None, markers: Sequence[s
     if not wanted:
         return Document.of(
             paragraph(
-                Strong("What you write is on the record: "),
-                "summaries may quote it, and it is kept as long as everybody's messages.",
+                Strong("What you write from now on is on the record: "),
+                "summaries may quote it, and it is kept as long as everybody's messages. What was off the record stays so.",
             ),
             paragraph(_one(markers), " ", Code(f"{prefix}off-the-record on"), " keeps all of them so."),
         )
