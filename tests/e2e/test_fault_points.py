@@ -317,6 +317,17 @@ SCENARIOS = {
         _TALK | _POST,
         2,
     ),
+    "a warning and a timeout": Scenario(
+        ("civility", "review"),
+        (
+            says("Ben", ATTACK),
+            says("Cem", "You are a liar."),
+            says("Mira", "!uphold 1 warn", "desk"),
+            says("Mira", "!uphold 2 timeout", "desk"),
+        ),
+        _TALK | _POST,
+        2,
+    ),
     "words that change and go": Scenario(
         ("civility", "review"),
         (says("Ben", ATTACK), edits(ATTACK, "You are a liar."), deletes("You are a liar.")),
@@ -429,4 +440,17 @@ def told_of(found, expected, differences):
     allowed = {"unknown", "settled"} | (
         {"posts", "cog_review__cases", "standing prompts"} if letters and words else set()
     )
-    return {part: difference for part, difference in differences.items() if part not in allowed}
+    left = {part: difference for part, difference in differences.items() if part not in allowed}
+    doubt = any(kind == "Warn" for _, _, kind, _, _ in found["unknown"])
+    return {part: difference for part, difference in left.items() if not (doubt and _is_one_warning(part, difference))}
+
+
+def _is_one_warning(part, difference):
+    """Whether all the difference is one warning, of which the trail says that it may or may not have arrived."""
+    missing, new = (list(lines.elements()) for lines in difference)
+    if part == "measures":
+        return len(missing) == 1 and missing[0].startswith("Warn(") and new == []
+    if not part.startswith("trail of "):
+        return False
+    missing, new = ([(action, dict(details).get("effect")) for action, _, _, details in lines] for lines in difference)
+    return (missing, new) == ([("sanction.applied", "Warn")], [("sanction.unknown", "Warn")])
