@@ -68,6 +68,7 @@ def question(keepers: Sequence[str], prefix: str, minutes: int) -> Document:
         paragraph(Strong("This stays: ")),
         listing(
             "your messages in the rooms themselves: only you or the moderators can delete those",
+            "what others copied of your words into messages of their own",
             "cases that moderators opened or decided, and lines in the audit trail, with nobody's name where yours was",
             "backups that whoever runs me has made, until they are thrown away; one that is put back loses you, too",
             "a fingerprint of your account, which sees to that",
@@ -110,7 +111,8 @@ def off_record(*, wanted: bool, community: Community | None, markers: Sequence[s
         return Document.of(
             paragraph(
                 Strong("What you write from now on is on the record: "),
-                "summaries may quote it, and it is kept as long as everybody's messages. What was off the record stays so.",
+                "summaries may quote it, and it is kept as long as everybody's messages. ",
+                "What was off the record stays so.",
             ),
             paragraph(_one(markers), " ", Code(f"{prefix}off-the-record on"), " keeps all of them so."),
         )
