@@ -14,9 +14,9 @@ from bot.commandline.progress import steps
 from bot.config import Config
 from bot.errors import ConfigError, DataError, StorageError
 from bot.storage import open_store
-from bot.storage.inspection import Contents, Inspection, inspecting
-from bot.storage.replacing import Places
-from bot.storage.snapshot import copied, snapshot
+from bot.storage.copies.inspection import Contents, Inspection, inspecting
+from bot.storage.copies.replacing import Places
+from bot.storage.copies.snapshot import copied, snapshot
 
 FOLDER = "backups"
 _ENDING = ".sqlite"

@@ -10,8 +10,8 @@ from bot.commandline.progress import Steps
 from bot.commandline.trial import Trial, try_cogs
 from bot.config import Config
 from bot.errors import DataError, SchemaTooNew, StorageError
-from bot.storage.inspection import Contents, Inspection, inspecting
-from bot.storage.snapshot import copied
+from bot.storage.copies.inspection import Contents, Inspection, inspecting
+from bot.storage.copies.snapshot import copied
 
 _MIB = 2**20
 _MAGIC = b"SQLite format 3\0"

@@ -15,10 +15,10 @@ from bot.commandline.progress import steps
 from bot.config import Config
 from bot.errors import DataError
 from bot.storage import held
-from bot.storage.carrying import Carried, carry_over
-from bot.storage.database import Database
-from bot.storage.replacing import Places, Recovered, drop_prepared, put_in_place, recover
-from bot.storage.snapshot import fold_log
+from bot.storage.copies.carrying import Carried, carry_over
+from bot.storage.copies.replacing import Places, Recovered, drop_prepared, put_in_place, recover
+from bot.storage.copies.snapshot import fold_log
+from bot.storage.file.database import Database
 
 SOUND = 0
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from bot.commandline.finding import Finding, mend, note, ok
 from bot.errors import FolkmootError
-from bot.storage.inspection import Contents, Inspection
+from bot.storage.copies.inspection import Contents, Inspection
 
 DAMAGED = 65
 _SHOWN = 3

@@ -10,10 +10,10 @@ from bot.commandline.backup import backups, folder_of
 from bot.commandline.finding import Finding, mend, note, ok
 from bot.config.secret import is_secret, secret
 from bot.errors import ConfigError, StorageError
-from bot.storage.inspection import Inspection, inspecting
-from bot.storage.lock import holder
-from bot.storage.replacing import Places, side_files
-from bot.storage.snapshot import DRAFT
+from bot.storage.copies.inspection import Inspection, inspecting
+from bot.storage.copies.replacing import Places, side_files
+from bot.storage.copies.snapshot import DRAFT
+from bot.storage.file.lock import holder
 
 _OLD_BACKUP = timedelta(days=7)
 _LATELY = timedelta(hours=24)

@@ -13,9 +13,9 @@ from bot.domain.ids import CommunityId, MemberId
 from bot.domain.text import storable
 from bot.errors import CogError
 from bot.ports.knowledge import AuditEntry
-from bot.storage import pseudonyms
 from bot.storage.codec import dumps
-from bot.storage.database import Database, Transaction
+from bot.storage.file.database import Database, Transaction
+from bot.storage.members import pseudonyms
 from bot.storage.schema import audit
 
 _START = ""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from bot.domain.event import Event, MessageEdited, MessagePosted, event_key
 from bot.ports.stores import Envelope
 from bot.storage.codec import event_from, event_payload
-from bot.storage.database import Transaction
+from bot.storage.file.database import Transaction
 from bot.storage.messages import FORM, message_from
 from bot.storage.schema import conversations, journal, members, messages, sequences
 

@@ -10,7 +10,7 @@ from bot.domain.event import Event, MessagePosted, event_key
 from bot.domain.ids import MessageId
 from bot.ports.stores import Envelope
 from bot.storage import events, messages
-from bot.storage.database import Transaction
+from bot.storage.file.database import Transaction
 from bot.storage.ingestion import EarlyEdit, Ingestion, Known, event_message
 from bot.storage.schema import approvals, early_edits, journal, undecryptable
 from bot.storage.schema import messages as stored

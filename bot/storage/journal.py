@@ -13,12 +13,14 @@ from bot.domain.event import ErasureDue, Event, MessagePosted
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader, Unfinished
-from bot.storage import audit, events, outbox, people, schedules, settings, tables
+from bot.storage import audit, events, outbox, schedules, settings
 from bot.storage.codec import verified_payload
-from bot.storage.database import Database, Transaction, scalar_or
-from bot.storage.faults import blamed
+from bot.storage.cog_rows import tables
+from bot.storage.file.database import Database, Transaction, scalar_or
+from bot.storage.file.faults import blamed
 from bot.storage.ingestion import Ingestion
 from bot.storage.intake import known, write
+from bot.storage.members import people
 from bot.storage.schema import checkpoints, cursors, handled, journal, messages
 
 _PRUNED_AT_ONCE = 1_000

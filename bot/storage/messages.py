@@ -13,7 +13,7 @@ from bot.domain.event import MessageDeleted
 from bot.domain.ids import ConversationId, MessageId
 from bot.domain.member import Member, MemberKind
 from bot.domain.message import Message
-from bot.storage.database import Database, Transaction
+from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import approvals, conversations, early_edits, journal, members, messages
 
 joined = messages.join(members, messages.c.author == members.c.id).join(

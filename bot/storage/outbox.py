@@ -13,9 +13,10 @@ from bot.domain.ids import MemberId, MessageId
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Receipt
 from bot.ports.stores import PENDING, Envelope, LeasedPost, Post, PostState
-from bot.storage import audit, events, prompts, pseudonyms
+from bot.storage import audit, events, prompts
 from bot.storage.codec import effect_from, effect_payload
-from bot.storage.database import Database, Transaction, scalar_or
+from bot.storage.file.database import Database, Transaction, scalar_or
+from bot.storage.members import pseudonyms
 from bot.storage.schema import outbox
 
 

@@ -10,7 +10,7 @@ from bot.domain.effect import Ask, Edit
 from bot.domain.ids import ConversationId, MessageId
 from bot.ports.platform import PromptPost
 from bot.storage.codec import ask_from, ask_payload, effect_from
-from bot.storage.database import Database, Transaction
+from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import outbox, prompts
 
 

@@ -8,8 +8,8 @@ from bot.domain.conversation import ConversationKind
 from bot.domain.effect import Edit
 from bot.fault_points import FaultPoint
 from bot.ports.stores import SETTLED, Horizons
-from bot.storage.database import Database, Transaction
-from bot.storage.people import Seen
+from bot.storage.file.database import Database, Transaction
+from bot.storage.members.people import Seen
 from bot.storage.schema import (
     approvals,
     conversations,

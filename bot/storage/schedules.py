@@ -13,7 +13,7 @@ from bot.fault_points import FaultPoint
 from bot.ports.knowledge import Upcoming
 from bot.ports.stores import DueOccurrence, Envelope
 from bot.storage import events
-from bot.storage.database import Database, Transaction
+from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import occurrences, schedules
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.domain.effect import Configure
 from bot.domain.ids import CommunityId
 from bot.ports.stores import StoredSettings
-from bot.storage.database import Database, Transaction
+from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import settings
 
 

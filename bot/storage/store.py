@@ -12,20 +12,21 @@ from bot.errors import StorageError
 from bot.fault_points import FaultPoint
 from bot.ports.stores import Horizons, StoredSettings
 from bot.ports.tables import Migration
-from bot.storage import cog_schemas, pruning, settings
+from bot.storage import pruning, settings
 from bot.storage.audit import SqliteAudit
-from bot.storage.database import Database, Transaction, create_file
-from bot.storage.faults import DAMAGED
+from bot.storage.cog_rows import cog_schemas
+from bot.storage.cog_rows.tables import SqliteTables
+from bot.storage.file.database import Database, Transaction, create_file
+from bot.storage.file.faults import DAMAGED
 from bot.storage.journal import SqliteJournal
+from bot.storage.members.people import Seen, SqlitePeople
+from bot.storage.members.records import SqliteRecords
 from bot.storage.messages import SqliteHistory
 from bot.storage.migrations import is_current, upgrade
 from bot.storage.outbox import SqliteOutbox
-from bot.storage.people import Seen, SqlitePeople
 from bot.storage.prompts import SqlitePrompts
-from bot.storage.records import SqliteRecords
 from bot.storage.schedules import SqliteSchedules
 from bot.storage.schema import conversations, journal, members, messages
-from bot.storage.tables import SqliteTables
 
 
 async def open_store(path: Path) -> "SqliteStore":

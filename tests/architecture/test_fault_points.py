@@ -13,8 +13,8 @@ TREES = {
     for path in BOT.rglob("*.py")
     if "testing" not in path.parts  # the contract suites call a platform by themselves
 }
-DATABASE = "storage/database.py"
-SNAPSHOT = "storage/snapshot.py"  # one statement that reads the store into a file of its own
+DATABASE = "storage/file/database.py"
+SNAPSHOT = "storage/copies/snapshot.py"  # one statement that reads the store into a file of its own
 
 
 def _calls(name):

@@ -14,8 +14,8 @@ from bot.commandline import backup
 from bot.domain.effect import Record
 from bot.ports.stores import Outcome
 from bot.storage import held, open_store
-from bot.storage import snapshot as snapshots
-from bot.storage.snapshot import snapshot
+from bot.storage.copies import snapshot as snapshots
+from bot.storage.copies.snapshot import snapshot
 from bot.testing import factories
 from bot.testing.clock import START
 

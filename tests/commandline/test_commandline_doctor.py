@@ -13,7 +13,7 @@ from bot.commandline.finding import Verdict
 from bot.domain.effect import Record
 from bot.ports.stores import Outcome
 from bot.storage import held, open_store
-from bot.storage.replacing import Places
+from bot.storage.copies.replacing import Places
 from bot.testing import factories
 from bot.testing.clock import START
 from models.runtime import write_manifest

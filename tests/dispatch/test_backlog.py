@@ -11,7 +11,7 @@ from bot.testing.factories import batch, posted
 from bot.testing.harness import harness
 from bot.testing.models import ScriptedClassifier, ScriptedSummarizer
 
-FLOOD = 3_000
+FLOOD = 20_000
 CAPACITY = 100
 PAGE = 500
 """Events that are read again at once."""

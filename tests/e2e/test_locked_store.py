@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from bot.errors import StorageError
-from bot.storage import database
+from bot.storage.file import database
 from bot.testing.harness import harness
 
 

@@ -13,7 +13,7 @@ from bot.domain.effect import Say
 from bot.errors import StorageError
 from bot.ports.stores import Outcome, Post
 from bot.storage import held
-from bot.storage.snapshot import snapshot
+from bot.storage.copies.snapshot import snapshot
 from bot.testing.harness import harness
 
 IDIOT = "Only an idiot says so."

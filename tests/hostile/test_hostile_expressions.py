@@ -37,7 +37,7 @@ def test_a_careless_expression_is_found():
 
 MADE = {
     "bot.commandline.backup": "the name of the store's file, escaped",
-    "bot.storage.erasing": "a member's ids, escaped, one or the other",
+    "bot.storage.members.erasing": "a member's ids, escaped, one or the other",
     "cogs.summaries.posted": "the words of a quote of 270 characters, escaped",
     "models.attacks.normalise": "a token of 40 characters, escaped",
     "models.summaries.answers": "a name, escaped, within an opening",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ids import MemberId
 from bot.ports.knowledge import ERASED
-from bot.storage.database import Transaction
+from bot.storage.file.database import Transaction
 from bot.storage.schema import members, pseudonyms
 
 _FORM = re.compile(r"pseudonym-[0-9a-f]{32}\Z")

@@ -9,9 +9,9 @@ import pytest
 
 from bot.errors import ConfigError, DataError, StorageError
 from bot.ports.platform import Batch
-from bot.storage import snapshot as module
-from bot.storage.inspection import inspecting
-from bot.storage.snapshot import copied, snapshot
+from bot.storage.copies import snapshot as module
+from bot.storage.copies.inspection import inspecting
+from bot.storage.copies.snapshot import copied, snapshot
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW, ingest
 

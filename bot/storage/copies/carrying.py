@@ -18,10 +18,10 @@ from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import PENDING, PostState
 from bot.storage import audit, events
-from bot.storage.database import Database, Transaction, scalar_or
-from bot.storage.erasing import SALT, digest, salt
+from bot.storage.file.database import Database, Transaction, scalar_or
 from bot.storage.journal import SqliteJournal
-from bot.storage.people import Seen
+from bot.storage.members.erasing import SALT, digest, salt
+from bot.storage.members.people import Seen
 from bot.storage.schema import audit as trails
 from bot.storage.schema import (
     conversations,

@@ -10,11 +10,11 @@ import pytest
 from bot.errors import StorageError
 from bot.storage import held
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HOLDER = """
 import sys
 from pathlib import Path
-from bot.storage.lock import held
+from bot.storage.file.lock import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

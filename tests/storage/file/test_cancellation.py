@@ -14,7 +14,7 @@ from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Outcome, Post
 from bot.ports.tables import CreateTable, Migration
-from bot.storage import database
+from bot.storage.file import database
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW
 from bot.testing.contracts.store_rows import Case

@@ -14,8 +14,8 @@ from bot.domain.event import ConversationReplaced, Event, MessageEdited, Message
 from bot.domain.ids import ConversationId, MemberId
 from bot.domain.member import Member, MemberKind
 from bot.ports.knowledge import Counts
-from bot.storage.database import Database, Transaction
-from bot.storage.faults import blamed
+from bot.storage.file.database import Database, Transaction
+from bot.storage.file.faults import blamed
 from bot.storage.schema import conversations, members, messages, off_record_members, undecryptable
 
 _REMEMBERED = 20_000

@@ -10,7 +10,8 @@ from bot.errors import StorageError
 from bot.fault_points import FaultPoint
 from bot.ports.stores import Outcome
 from bot.ports.tables import CreateTable, DropTable, Migration
-from bot.storage import database, open_store
+from bot.storage import open_store
+from bot.storage.file import database
 from bot.testing import factories
 from bot.testing.contracts.store_opened import NOW
 from bot.testing.contracts.store_rows import Case

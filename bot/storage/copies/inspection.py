@@ -18,8 +18,8 @@ from bot.ports.stores import PENDING, PostState
 from bot.storage import events, messages
 from bot.storage.audit import SqliteAudit
 from bot.storage.codec import ask_from, effect_from
-from bot.storage.database import Database
-from bot.storage.declared import table_of
+from bot.storage.cog_rows.declared import table_of
+from bot.storage.file.database import Database
 from bot.storage.migrations import is_current
 from bot.storage.schedules import SqliteSchedules
 from bot.storage.schema import audit, conversations, journal, members, metadata, outbox, prompts, schedules, settings

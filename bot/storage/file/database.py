@@ -14,8 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint, Phase, reached
-from bot.storage.faults import translated, values_refused
-from bot.storage.place import Place
+from bot.storage.file.faults import translated, values_refused
+from bot.storage.file.place import Place
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

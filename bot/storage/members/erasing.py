@@ -15,7 +15,7 @@ from bot.domain.event import MessageDeleted
 from bot.domain.ids import MemberId
 from bot.ports.stores import SETTLED
 from bot.storage.codec import dumps
-from bot.storage.database import Transaction
+from bot.storage.file.database import Transaction
 from bot.storage.schema import (
     approvals,
     conversations,

@@ -1,4 +1,4 @@
-from bot.storage.people import Seen
+from bot.storage.members.people import Seen
 from bot.testing import factories
 
 

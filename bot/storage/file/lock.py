@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import StorageError
-from bot.storage.faults import translated
+from bot.storage.file.faults import translated
 
 _LONGEST_NUMBER = 20
 

@@ -15,12 +15,13 @@ from bot.domain.message import Message
 from bot.fault_points import FaultPoint
 from bot.ports.knowledge import AuditEntry
 from bot.ports.stores import Envelope, Post
-from bot.storage import audit, outbox, pseudonyms
+from bot.storage import audit, outbox
 from bot.storage import events as journaled
-from bot.storage.database import Database, Transaction
-from bot.storage.erasing import forget, holds, names
+from bot.storage.file.database import Database, Transaction
+from bot.storage.members import pseudonyms
+from bot.storage.members.erasing import forget, holds, names
+from bot.storage.members.people import Seen
 from bot.storage.messages import FORM, joined, message_from
-from bot.storage.people import Seen
 from bot.storage.schema import (
     approvals,
     cog_schemas,

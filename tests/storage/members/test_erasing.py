@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.effect import Record
 from bot.ports.stores import Outcome
-from bot.storage.erasing import digest, names, salt
+from bot.storage.members.erasing import digest, names, salt
 from bot.testing import factories
 from bot.testing.contracts.store_members import live, silence
 from bot.testing.contracts.store_opened import NOW, ingest

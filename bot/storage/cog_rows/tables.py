@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.effect import Put, Remove, Swap, Upsert
 from bot.errors import CogError, Conflict
 from bot.ports.tables import AtLeast, Below, OneOf, Where
-from bot.storage.database import Database, Transaction
-from bot.storage.declared import table_of
-from bot.storage.faults import blamed
-from bot.storage.values import refuse_misfit
+from bot.storage.cog_rows.declared import table_of
+from bot.storage.cog_rows.values import refuse_misfit
+from bot.storage.file.database import Database, Transaction
+from bot.storage.file.faults import blamed
 
 Row = TypeVar("Row")
 

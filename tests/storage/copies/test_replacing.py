@@ -7,8 +7,8 @@ import pytest
 
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint, Phase, watched
-from bot.storage import replacing
-from bot.storage.replacing import Places, Recovered, put_in_place, recover, settle_restore
+from bot.storage.copies import replacing
+from bot.storage.copies.replacing import Places, Recovered, put_in_place, recover, settle_restore
 from bot.testing.contracts.store_opened import NOW
 
 POINTS = (FaultPoint.KEEP_ASIDE, FaultPoint.DECIDE, FaultPoint.DROP_LOG, FaultPoint.PUT_IN_PLACE)

@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import ConfigError, DataError, StorageError
-from bot.storage.database import PATIENCE
-from bot.storage.faults import translated
+from bot.storage.file.database import PATIENCE
+from bot.storage.file.faults import translated
 
 Shown = Callable[[int, int | None], None]
 """Called with the bytes that are done and, once known, how many there are."""

@@ -14,8 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from bot.errors import CogError
 from bot.ports.tables import TableDeclaration, declaration
 from bot.storage.codec import value_from, value_payload
+from bot.storage.cog_rows.values import KIND
 from bot.storage.columns import Moment, Words
-from bot.storage.values import KIND
 
 _PLAIN: dict[Any, TypeEngine[Any]] = {
     str: Words(),

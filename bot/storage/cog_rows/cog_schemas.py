@@ -14,11 +14,11 @@ from sqlalchemy.schema import CreateTable as CreateTableStatement
 from bot.errors import CogError
 from bot.fault_points import FaultPoint
 from bot.ports.tables import AddColumn, CreateTable, DropTable, Migration
-from bot.storage.database import Database, Transaction, scalar_or
-from bot.storage.declared import table_name, table_of
-from bot.storage.faults import blamed
+from bot.storage.cog_rows.declared import table_name, table_of
+from bot.storage.cog_rows.values import refuse_misfit
+from bot.storage.file.database import Database, Transaction, scalar_or
+from bot.storage.file.faults import blamed
 from bot.storage.schema import cog_schemas
-from bot.storage.values import refuse_misfit
 
 
 async def migrate(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.errors import StorageError
 from bot.fault_points import FaultPoint, Phase, reached
-from bot.storage.snapshot import settle
+from bot.storage.copies.snapshot import settle
 
 _SIDE_FILES = ("-wal", "-shm")
 

@@ -1,0 +1,1 @@
+"""The tables that cogs declare: their schemas, their rows, their values."""

@@ -1,0 +1,1 @@
+"""What is kept about members: names, wishes, pseudonyms; showing and erasing it."""
