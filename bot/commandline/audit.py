@@ -1,30 +1,47 @@
-"""`folkmoot verify-audit`: whether anybody changed a line of the trail."""
+"""`folkmoot verify-audit`: whether anybody changed a line of a trail."""
+
+import asyncio
+import tempfile
+from pathlib import Path
 
 from rich.console import Console
 
 from bot.config import Config
 from bot.domain.ids import CommunityId
-from bot.storage import open_store
+from bot.storage import examine_store, open_store
+from bot.storage.copies.inspection import inspecting
+from bot.storage.copies.snapshot import copied
 
 BROKEN = 65
 
 
 async def verify(config: Config, console: Console) -> int:
-    """Check the trail of every configured community; gives the exit code.
+    """Check every trail in the store, which is only read; gives the exit code.
 
     Raises:
-        StorageError: the store cannot be opened.
+        StorageError: there is no store, or it cannot be read.
     """
-    store = await open_store(config.beside(config.store.path))
-    code = 0
-    try:
-        for community in config.communities:
-            entry = await store.audit.verify(CommunityId(community.id))
-            if entry is None:
-                console.print(f"{community.id}: every entry fits the one before it.")
-            else:
-                console.print(f"{community.id}: entry {entry} was changed, removed or put in afterwards.")
-                code = BROKEN
-    finally:
-        await store.aclose()
-    return code
+    store = config.beside(config.store.path).absolute()
+    found = await _trails(store) if await examine_store(store) else await _trails_of_older(store)
+    for community, line in found.items():
+        if line is None:
+            console.print(f"{community}: every line fits the one before it.", markup=False)
+        else:
+            console.print(f"{community}: line {line} was changed, removed or put in afterwards.", markup=False)
+    for missing in sorted({community.id for community in config.communities} - found.keys()):
+        console.print(f"{missing}: there is no line yet.", markup=False)
+    return BROKEN if any(line is not None for line in found.values()) else 0
+
+
+async def _trails(store: Path) -> dict[CommunityId, int | None]:
+    async with inspecting(store) as file:
+        return await file.trails()
+
+
+async def _trails_of_older(store: Path) -> dict[CommunityId, int | None]:
+    """Those of a store that was not brought up to date yet can be read once it is: in a copy."""
+    with tempfile.TemporaryDirectory(prefix="folkmoot-audit-") as folder:
+        copy = Path(folder) / store.name
+        await asyncio.to_thread(copied, store, copy, lambda *_: None)
+        await (await open_store(copy)).aclose()
+        return await _trails(copy)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.domain.ids import CommunityId
 from bot.ports.stores import Outcome
 from bot.storage import open_store
 
+OLDER = Path(__file__).parents[1] / "storage" / "stores" / "schema_0001.sql"
 CONFIG = """
 [store]
 path = "trail.sqlite"
@@ -39,7 +41,7 @@ def store(tmp_path: Path) -> Path:
 
 def test_a_whole_trail_is_said_to_be_whole(folkmoot, store: Path) -> None:
     ended = folkmoot("verify-audit", "--config", str(store.with_name("config.toml")))
-    assert (ended.code, ended.out) == (0, "assembly: every entry fits the one before it.\n")
+    assert (ended.code, ended.out) == (0, "assembly: every line fits the one before it.\n")
 
 
 @pytest.mark.parametrize(
@@ -57,4 +59,34 @@ def test_a_changed_trail_is_found(folkmoot, store: Path, tampering: str, entry: 
     database.close()
     ended = folkmoot("verify-audit", "--config", str(store.with_name("config.toml")))
     assert ended.code == 65
-    assert f"entry {entry} was changed" in ended.out
+    assert f"line {entry} was changed" in ended.out
+
+
+def test_the_trail_of_a_community_that_is_configured_no_more_is_checked_too(folkmoot, store: Path) -> None:
+    config = store.with_name("config.toml")
+    config.write_text(CONFIG.replace('"assembly"', '"council"'))
+    assert folkmoot("verify-audit", "--config", str(config)).out == (
+        "assembly: every line fits the one before it.\ncouncil: there is no line yet.\n"
+    )
+    with closing(sqlite3.connect(store)) as database, database:
+        database.execute("update audit set subject = 'case 9' where number = 2")
+    assert folkmoot("verify-audit", "--config", str(config)).code == 65
+
+
+def test_where_there_is_no_store_none_is_made(folkmoot, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    ended = folkmoot("verify-audit", "--config", str(config))
+    assert (ended.code, "there is no store" in ended.err) == (75, True)
+    assert list(tmp_path.iterdir()) == [config]
+
+
+def test_an_older_store_is_checked_and_left_as_it_is(folkmoot, tmp_path: Path) -> None:
+    config, store = tmp_path / "config.toml", tmp_path / "trail.sqlite"
+    config.write_text(CONFIG)
+    with closing(sqlite3.connect(store)) as database:
+        database.executescript(OLDER.read_text())
+    before = store.read_bytes()
+    ended = folkmoot("verify-audit", "--config", str(config))
+    assert (ended.code, "tarnwick: every line fits" in ended.out) == (0, True)
+    assert store.read_bytes() == before
