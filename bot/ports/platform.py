@@ -79,11 +79,12 @@ class Prompts(Protocol):
 class Platform(Protocol):
     """A connection to one platform.
 
-    Obligations: `batches` yields nothing twice on purpose but may (the core deduplicates); it acknowledges what the
-    platform wants acknowledged before it yields; after a gap it pages history back to the resumed checkpoint, and a
-    fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply` raises a library's own
-    exceptions: they raise `bot.errors.PlatformError`s. `batches` survives passing trouble by itself and raises only
-    `Revoked` or what cannot pass.
+    Obligations: `batches` yields nothing twice on purpose but may (the core deduplicates); it hands over all that has
+    arrived, up to 500 events at once, since a command behind a flood in the same feed waits until the flood is stored;
+    it acknowledges what the platform wants acknowledged before it yields; after a gap it pages history back to the
+    resumed checkpoint, and a fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply`
+    raises a library's own exceptions: they raise `bot.errors.PlatformError`s. `batches` survives passing trouble by
+    itself and raises only `Revoked` or what cannot pass.
     """
 
     @property
