@@ -440,6 +440,7 @@ class App:
             ours = isinstance(error, FolkmootError)  # it says by itself what is wrong and what to do
             _log.critical("cannot go on", error=said_by(error), exc_info=None if ours else error)
             self._broken.set_exception(error)
+            self._broken.exception()  # it is logged; asyncio need not complain where nobody waits any more
 
     def _spawn(self, work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work), name=name)

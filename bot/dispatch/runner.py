@@ -147,6 +147,8 @@ class Runner:
             await asyncio.shield(keeping)
         except asyncio.CancelledError:
             await asyncio.wait([keeping])
+            if not keeping.cancelled():
+                keeping.exception()  # nobody is left to hear of it, and asyncio need not complain
             raise
 
     async def _keep(self, outcome: Outcome) -> None:

@@ -130,6 +130,8 @@ async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
         while not task.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # nobody is left to hear of it, and asyncio need not complain
         raise
 
 

@@ -1,6 +1,7 @@
 """A caller that is cancelled in the middle of a write leaves it whole or undone, and the file free."""
 
 import asyncio
+import gc
 from contextlib import suppress
 from pathlib import Path
 
@@ -126,6 +127,27 @@ async def test_a_write_that_fails_after_its_caller_was_cancelled_is_undone_in_si
     await asyncio.gather(writing, return_exceptions=True)
     assert writing.cancelled()
     await store.migrate_cog("review", [Migration(1, (CreateTable(Case),))])  # still known: nothing to do
+
+
+async def test_what_fails_after_its_caller_is_gone_is_no_complaint_of_asyncio():
+    complaints, go_on = [], asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+
+    async def failing():
+        await go_on.wait()
+        raise RuntimeError("nobody hears this")
+
+    caller = asyncio.create_task(database._to_its_end(failing()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.sleep(0)  # it is told so before what it waits for fails
+    go_on.set()
+    await asyncio.gather(caller, return_exceptions=True)
+    del caller  # with its traceback, which holds what failed
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
 
 
 def connections(path):
