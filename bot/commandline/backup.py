@@ -43,6 +43,8 @@ def back_up(config: Config, console: Console, target: Path | None, *, keep: int 
         raise StorageError(
             "a restore was broken off just before its end: `folkmoot run` finishes it; back up after that"
         )
+    if not store.exists():
+        raise StorageError(f"there is no store at {store}: it is made at the first start")
     named = target is None or target.is_dir()
     if keep is not None and not named:
         raise ConfigError("--keep removes older backups that Folkmoot named itself: name a folder, or leave FILE out")

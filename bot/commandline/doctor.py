@@ -20,6 +20,7 @@ from bot.config import CommunitySection, Config, load_config
 from bot.errors import ConfigError, StorageError
 from bot.loading.settings import section_models
 from bot.storage import examine_store
+from bot.storage.file.lock import holder
 from models.runtime import Bundle, BundleError
 
 _WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
@@ -55,6 +56,8 @@ def _findings(path: Path) -> Iterator[Finding]:
     yield from upkeep.secrets(os.environ)
     yield machine.clock(datetime.now(UTC), [path, store])
     yield from _store(store)
+    if config.monitoring.enabled and holder(store) is None:
+        yield machine.port(config.monitoring.address, config.monitoring.port)
     yield from _communities(config)
     yield from _cogs(config)
     yield from _models(config)

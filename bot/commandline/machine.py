@@ -1,6 +1,7 @@
-"""What `folkmoot doctor` looks at on the machine: Python, packages, clock, time zones, disk."""
+"""What `folkmoot doctor` looks at on the machine: Python, packages, clock, time zones, disk, port."""
 
 import shutil
+import socket
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -59,3 +60,15 @@ def store_file(path: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(path.parent).free
     shown = f"{free / 2**30:.1f} GiB free at {path.parent}"
     yield ok("disk", shown) if free > _LITTLE_SPACE else note("disk", f"only {shown}; make room before it is full")
+
+
+def port(address: str, number: int) -> Finding:
+    """Whether the endpoint could listen there now."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    where = f"{address} port {number}"
+    try:
+        socket.create_server((address, number), family=family).close()
+    except OSError as error:
+        words = f"nothing can listen at {where}: {error.strerror}; stop what does, or set another [monitoring] port"
+        return mend("monitoring", words, 78)
+    return ok("monitoring", f"{where} is free")

@@ -131,6 +131,7 @@ def test_without_a_store_or_a_folder_it_says_so(folkmoot, config, made, tmp_path
     ended = folkmoot("backup", "--config", config)
     assert ended.code == 75
     assert "there is no store" in ended.err
+    assert not list(tmp_path.glob("**/backups"))
     shutil.copy(made / "folkmoot.sqlite", config.parent)
     ended = folkmoot("backup", tmp_path / "nowhere" / "x.sqlite", "--config", config)
     assert ended.code == 75

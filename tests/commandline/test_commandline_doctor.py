@@ -1,6 +1,8 @@
 import asyncio
 import os
+import socket
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -315,3 +317,13 @@ def test_secrets_are_looked_at_without_being_shown(tmp_path):
     assert not any("s3cret" in finding.words or "two words" in finding.words for finding in (good, bad))
     file.chmod(0o644)
     assert "chmod 600" in next(upkeep.secrets(given)).words
+
+
+def test_a_port_that_something_else_has_is_told_before_the_bot_fails_on_it(path, weights):
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        taken = other.getsockname()[1]
+        path.write_text(f"{path.read_text()}\n[monitoring]\nenabled = true\nport = {taken}\n")
+        code, to_mend, _ = examine(path)
+        assert (code, len(to_mend)) == (78, 1)
+        assert f"127.0.0.1 port {taken}" in to_mend[0]
+    assert examine(path)[:2] == (0, [])
