@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ids import CommunityId
 from bot.errors import FolkmootError, StorageError
-from bot.ports.knowledge import Upcoming
+from bot.ports.knowledge import AuditEntry, Upcoming
 from bot.ports.stores import PENDING, PostState
 from bot.storage import events, messages
 from bot.storage.audit import SqliteAudit
@@ -102,6 +102,11 @@ class Inspection:
         """Each community that has a trail to the first line that does not fit it, None if all do."""
         verify = SqliteAudit(self._database).verify
         return {community: await verify(community) for community in await self.communities()}
+
+    async def last_lines(self) -> dict[CommunityId, AuditEntry]:
+        """Each community's newest line: beside an older copy's it shows whether any were cut off."""
+        recent = SqliteAudit(self._database).recent
+        return {community: (await recent(community, limit=1))[0] for community in await self.communities()}
 
     async def communities(self) -> tuple[CommunityId, ...]:
         statement = select(audit.c.community).distinct().order_by(audit.c.community)
