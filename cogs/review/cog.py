@@ -256,7 +256,9 @@ class Review(Cog):
     async def history(self, call: Invocation, member: MemberId) -> Document:
         cases = await self._desk.about(call.home, member)
         if not cases and not await self._desk.knows(member):
-            raise UserError("Nobody of that name has written here, or they were erased. Check how the name is written.")
+            raise UserError(
+                "Nobody of that account has written here, or they were erased. Write the account, not the shown name."
+            )
         views = [await self._desk.outline(case, call.home) for case in cases[:_MOST_LINES]]
         return answers.history(await self._desk.person(member, call.home), views, len(cases))
 

@@ -76,7 +76,7 @@ async def test_history_lists_a_members_cases_newest_first(bench):
 
 async def test_history_of_somebody_without_cases(bench):
     assert "no case about Dario" in plain(await bench.cog.history(bench.ports.call("history"), member("Dario").id))
-    with pytest.raises(UserError, match="Nobody of that name"):
+    with pytest.raises(UserError, match="Nobody of that account"):
         await bench.cog.history(bench.ports.call("history"), MemberId("fake:nobody"))
 
 
