@@ -8,10 +8,9 @@ from bot.ports.platform import Prompts
 
 async def refusal(event: PromptAnswered, prompts: Prompts, community: Community | None) -> str | None:
     """Why this answer does not count; None if it does."""
-    found = await prompts.open_under(event.conversation.id, event.cog, event.label)
-    if found is None or all(choice.id != event.choice for choice in found.ask.choices):
+    ask = await prompts.open_under(event.conversation.id, event.cog, event.label)
+    if ask is None or all(choice.id != event.choice for choice in ask.choices):
         return "That is settled already."
-    ask = found.ask
     if ask.expires_at is not None and event.at >= ask.expires_at:
         return "That question has expired: give the command again."
     if ask.audience is Audience.ASKER and ask.asker != event.member.id:

@@ -71,8 +71,11 @@ class Prompts(Protocol):
         """Prompts of a conversation that still have choices, newest first."""
         ...
 
-    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
-        """The newest of them that a cog posted under a label."""
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
+        """The newest prompt with choices that a cog posted under a label; its body is empty.
+
+        Also one that was sent and is not known to have arrived: people may see it already.
+        """
         ...
 
 

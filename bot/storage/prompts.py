@@ -9,9 +9,12 @@ from bot.domain.document import Document
 from bot.domain.effect import Ask, Edit
 from bot.domain.ids import ConversationId, MessageId
 from bot.ports.platform import PromptPost
+from bot.ports.stores import PENDING
 from bot.storage.codec import ask_from, ask_payload, effect_from
 from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import outbox, prompts
+
+_NOTHING = Document(())
 
 
 async def applied(transaction: Transaction, post: Row[Any], message: MessageId | None) -> None:
@@ -49,7 +52,7 @@ async def _edited(transaction: Transaction, cog: str, edit: Edit) -> None:
 
 def _bare(ask: Ask) -> str:
     """Without its body, which may quote members and can be read where it stands."""
-    return ask_payload(replace(ask, body=Document(())))
+    return ask_payload(replace(ask, body=_NOTHING))
 
 
 class SqlitePrompts:
@@ -65,12 +68,23 @@ class SqlitePrompts:
         async with self._database.reading() as reading:
             return [_prompt(row) for row in await reading.execute(_open_in(conversation))]
 
-    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
         posted = _open_in(conversation).join(outbox, prompts.c.post == outbox.c.id)
         statement = posted.where(outbox.c.cog == cog, outbox.c.label == label).limit(1)
         async with self._database.reading() as reading:
             row = (await reading.execute(statement)).one_or_none()
-        return _prompt(row) if row else None
+            if row is not None:
+                return ask_from(row.ask)
+            waiting = (await reading.execute(_on_its_way(conversation, cog, label))).one_or_none()
+        ask = effect_from(waiting.effect) if waiting else None
+        return replace(ask, body=_NOTHING) if isinstance(ask, Ask) and ask.choices else None
+
+
+def _on_its_way(conversation: ConversationId, cog: str, label: str) -> Select[Any]:
+    """The newest prompt of that name that was sent, or is being sent, and is not known to have arrived."""
+    here = (outbox.c.conversation == conversation, outbox.c.cog == cog, outbox.c.label == label)
+    sent = (outbox.c.state.in_(PENDING), outbox.c.attempt > 0, outbox.c.kind == Ask.__name__)
+    return select(outbox).where(*here, *sent).order_by(outbox.c.id.desc()).limit(1)
 
 
 def _open_in(conversation: ConversationId) -> Select[Any]:

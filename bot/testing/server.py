@@ -382,9 +382,9 @@ class FakeServer:
         post = self._posts.get(message)
         return PromptPost(post.cog, post.id, post.ask) if post and post.ask else None
 
-    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
         standing = await self.open_in(conversation)
-        return next((one for one in standing if (one.cog, one.ask.label) == (cog, label)), None)
+        return next((one.ask for one in standing if (one.cog, one.ask.label) == (cog, label)), None)
 
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
         newest_first = reversed(self._posts.values())

@@ -31,7 +31,7 @@ class Outcome:
     phases: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     whispered_twice: int = 0
-    pressed_again: int = 0
+    pressed_in_vain: int = 0
     asked_again: int = 0
 
 
@@ -57,7 +57,7 @@ async def run(posts: Path | None, messages: int, kills: int, seed: int, *, progr
             supervisor.phases,
             time.perf_counter() - start,
             len(town.whispers) - len(keys),
-            town.pressed_again,
+            town.pressed_in_vain,
             sum(number - 1 for number in town.requests.values()),
         )
 
@@ -75,7 +75,7 @@ def shown(killed: Outcome, whole: Outcome) -> str:
     rows += [
         ("private words said again", killed.whispered_twice, whole.whispered_twice),
         ("requests made again", killed.asked_again, whole.asked_again),
-        ("presses that had to be repeated", killed.pressed_again, whole.pressed_again),
+        ("presses in vain", killed.pressed_in_vain, whole.pressed_in_vain),
         ("seconds", round(killed.seconds), round(whole.seconds)),
     ]
     lines = [f"{'':34}{'with kills':>12}{'without':>12}"]
@@ -97,6 +97,8 @@ async def main() -> int:
     killed = await run(options.posts, options.messages, options.kills, options.seed, progress=True)
     print(shown(killed, whole))
     wrong = [*(f"without kills: {one}" for one in whole.wrong), *killed.wrong, *differences(killed, whole)]
+    if killed.pressed_in_vain:
+        wrong.append(f"{killed.pressed_in_vain} presses were refused although their card stood open")
     print("\n".join(["", "WRONG:", *wrong]) if wrong else "\nnothing lost, nothing done twice")
     return 1 if wrong else 0
 

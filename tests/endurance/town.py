@@ -46,7 +46,7 @@ class Town:
         shown: what stands in the rooms, cards and other posts.
         whispers: (key, member) of private words, each time they were sent.
         measures: sanctions by key; `carried_out` counts the requests.
-        pressed_again: presses that the bot refused although the card stood open.
+        pressed_in_vain: presses that the bot refused although the card stood open.
     """
 
     script: Script
@@ -61,7 +61,7 @@ class Town:
     commands: set[MessageId] = field(default_factory=set)
     gone: dict[MessageId, str] = field(default_factory=dict)
     undone: set[int] = field(default_factory=set)
-    pressed_again: int = 0
+    pressed_in_vain: int = 0
 
     def __post_init__(self) -> None:
         self._coming: list[Incoming] = list(reversed(self.script.events))
@@ -144,10 +144,7 @@ class Town:
         if isinstance(effect, Warn):
             self.measures.setdefault(delivery.key, effect)
         if who == MIRA.id and "settled already" in plain(effect.body):
-            self.pressed_again += 1
-            for card in self.cards.values():
-                if "uphold" in card.choices and self._choice(card) in _PRESSES.values():
-                    self._press(card, MIRA)
+            self.pressed_in_vain += 1
 
     def _change(self, delivery: Delivery, effect: Edit) -> None:
         assert delivery.target is not None

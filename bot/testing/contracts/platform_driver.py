@@ -7,6 +7,7 @@ from enum import Enum
 from typing import ClassVar, TypeVar
 
 from bot.domain.conversation import Conversation
+from bot.domain.effect import Ask
 from bot.domain.event import Incoming, MessagePosted
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member
@@ -88,9 +89,9 @@ class KnownPrompts:
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
         return [post for post in reversed(self._posts) if post.ask.conversation == conversation]
 
-    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> PromptPost | None:
+    async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
         standing = await self.open_in(conversation)
-        return next((post for post in standing if (post.cog, post.ask.label) == (cog, label)), None)
+        return next((post.ask for post in standing if (post.cog, post.ask.label) == (cog, label)), None)
 
 
 class Listener:

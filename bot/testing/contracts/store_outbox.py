@@ -202,10 +202,19 @@ class OutboxContract(OpenedStore):
             assert await store.prompts.at(MessageId("fake:1")) == first
             assert await store.prompts.open_in(_ROOM.id) == [second, first]
             assert await store.prompts.open_in(factories.room("elsewhere").id) == []
-            assert await store.prompts.open_under(_ROOM.id, "review", "case 1") == first
+            assert await store.prompts.open_under(_ROOM.id, "review", "case 1") == first.ask
             assert await store.prompts.open_under(_ROOM.id, "reading", "case 1") is None
             assert await store.prompts.open_under(factories.room("elsewhere").id, "review", "case 1") is None
             assert await store.prompts.at(MessageId("fake:3")) is None
+
+    async def test_a_prompt_that_was_sent_can_be_answered_before_its_arrival_is_known(self, store: Store) -> None:
+        await _add(store, _post("one", _ask("case 1")))
+        assert await store.prompts.open_under(_ROOM.id, "review", "case 1") is None, "nobody can have seen it"
+        await _lease(store)
+        assert await store.prompts.open_under(_ROOM.id, "review", "case 1") == replace(_ask("case 1"), body=_NOTHING)
+        assert await store.prompts.open_under(_ROOM.id, "reading", "case 1") is None
+        await store.outbox.failed("one", PostState.FAILED, "no permission", NOW, None)
+        assert await store.prompts.open_under(_ROOM.id, "review", "case 1") is None
 
     async def test_edits_change_and_close_prompts(self, store: Store) -> None:
         await _send(store, _post("one", _ask("case 1")), "fake:1")
