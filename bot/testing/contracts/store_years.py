@@ -92,7 +92,7 @@ class YearsContract(OpenedStore):
 
     async def test_reactions_whose_message_never_came_are_forgotten(self, store: Store) -> None:
         here, missing = factories.posted("here"), factories.posted("missing")
-        await ingest(store, here, factories.reacted(here.message), factories.reacted(missing.message))
+        await ingest(store, here, *(factories.reacted(post.message, at=NOW) for post in (here, missing)))
         assert await store.prune(Horizons(_SOON, _PAST, _PAST, _PAST)) > 0
         await ingest(store, missing, factories.reacted(here.message, at=_SOON))
         stored = await store.history.messages([here.message.id, missing.message.id])
@@ -167,7 +167,7 @@ class YearsContract(OpenedStore):
     async def test_the_oldest_elsewhere(self, store: Store) -> None:
         elsewhere, private = factories.room("elsewhere"), factories.direct()
         places = (_ROOM, factories.thread(), elsewhere, factories.thread(elsewhere), private)
-        said = [factories.message(conversation=where) for where in places]
+        said = [factories.message(conversation=where, at=NOW + timedelta(n)) for n, where in enumerate(places, -9)]
         await ingest(store, *map(MessagePosted, said))
         assert await store.history.oldest([_ROOM.id], before=_LATER, limit=9, elsewhere=True) == said[2:]
         assert await store.history.oldest([], before=_LATER, limit=9, elsewhere=True) == said
