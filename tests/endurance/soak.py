@@ -44,8 +44,12 @@ class Ticker(Cog):
 _PAUSE = 0.005
 _WARM_UP = 0.3
 """The share of the time in which caches may still fill."""
-_GROWTH = {"memory": 0.1, "files": 0.0, "tasks": 0.0, "threads": 0.0}
-"""How much each may grow from the end of the warm-up to the end, as a share."""
+_GROWTH = {"memory": 0.1, "files": 0.0, "tasks": 0.05, "threads": 0.0}
+"""How much each may grow from the end of the warm-up to the end, as a share.
+
+What is being handled at the moment of a look has tasks, two or three; one that each reload left behind would be a third
+more in half an hour.
+"""
 
 
 class LoopLag:
