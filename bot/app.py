@@ -14,6 +14,7 @@ from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.executor import Executor
+from bot.dispatch.guarding.alarms import Alarms
 from bot.dispatch.guarding.guards import Guards
 from bot.dispatch.housekeeping import Housekeeping
 from bot.dispatch.intake import Intake
@@ -138,8 +139,8 @@ class App:
             store.people,
             {platform.name: platform for platform in platforms},
         )
-        keep: Callable[[Outcome], Awaitable[None]] = lambda outcome: self._runner.store(outcome)  # noqa: E731, PLW0108
-        self.guards = Guards(clock, self.directory, store.outbox, prefix=config.commands.prefix, store=keep)
+        alarms = Alarms(clock, self.directory, store.outbox, prefix=config.commands.prefix, store=self._store)
+        self.guards = Guards(alarms)
         self.incidents = self.guards.incidents
         self._runner = Runner(
             store.journal,
@@ -386,6 +387,9 @@ class App:
     async def _announce_start(self, cog: str) -> None:
         now = self.clock.now()
         await self._runner.store(Outcome(cog, now, events=(CogStarted(cog, now),)))
+
+    async def _store(self, outcome: Outcome) -> None:
+        await self._runner.store(outcome)
 
     def _stored(self, outcome: Outcome, new: Sequence[Envelope]) -> None:
         self._stirred += 1

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, model_validator
 from bot.config.section import Section, setting
 
 _LONGEST_MARKER = 20
+_SHORTEST_MARKER = 2  # one sign alone begins too many messages
 
 
 def _known_zone(name: str) -> str:
@@ -42,8 +43,8 @@ def _command_prefix(text: str) -> str:
 
 def _marker(text: str) -> str:
     clean = text.strip()
-    if not 2 <= len(clean) <= _LONGEST_MARKER:  # noqa: PLR2004 - one sign alone begins too many messages
-        raise ValueError(f"{text!r} must be 2 to {_LONGEST_MARKER} characters, such as '[off]'")
+    if not _SHORTEST_MARKER <= len(clean) <= _LONGEST_MARKER:
+        raise ValueError(f"{text!r} must be {_SHORTEST_MARKER} to {_LONGEST_MARKER} characters, such as '[off]'")
     return clean
 
 

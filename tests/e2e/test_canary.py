@@ -205,7 +205,7 @@ async def test_a_cog_that_fails_with_a_members_words_says_no_word(bot_with, log,
         gc.collect()
         await bot.settle()
     shown = log()
-    assert shown.count("handler failed") >= 8
+    assert shown.count("handler failed") >= 10  # its task and its callback among them
     for place in (
         "a thread ended",
         "could not be raised",

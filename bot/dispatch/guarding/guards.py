@@ -1,6 +1,6 @@
 """What keeps one cog's misbehaviour from the others and tells people of it, put together."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bot.dispatch.guarding.alarms import Alarms
@@ -9,24 +9,14 @@ from bot.dispatch.guarding.lineage import Lineage
 from bot.dispatch.guarding.watchdog import Watchdog
 from bot.errors import CogError
 from bot.ownership import owned_tasks
-from bot.ports.clock import Clock
-from bot.ports.knowledge import Directory
-from bot.ports.stores import Envelope, Outbox, Outcome
+from bot.ports.stores import Envelope
 
 
 class Guards:
-    """Made on the event loop that they watch; the arguments are those of `Alarms`."""
+    """Made on the event loop that they watch."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        directory: Directory,
-        outbox: Outbox,
-        *,
-        prefix: str,
-        store: Callable[[Outcome], Awaitable[None]],
-    ) -> None:
-        self.alarms = Alarms(clock, directory, outbox, prefix=prefix, store=store)
+    def __init__(self, alarms: Alarms) -> None:
+        self.alarms = alarms
         self.incidents = Incidents(self.alarms.failed)
         self.lineage = Lineage()
         self.watchdog = Watchdog(self.incidents.record, self.alarms.stood_still)
