@@ -40,13 +40,13 @@ from bot.loading.settings import SettingsOverlay
 from bot.log import logger, said_by
 from bot.ports.clock import Clock
 from bot.ports.models import Models
-from bot.ports.platform import Platform, Prompts
+from bot.ports.platform import NotesOf, Platform, Prompts
 from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
 from bot.registry import Registry
 from bot.scheduling import ClockWatch, Scheduler, SystemClock
 from bot.storage import held, open_store, settle_restore
 
-PlatformFactory = Callable[[Prompts], Platform]
+PlatformFactory = Callable[[Prompts, NotesOf], Platform]
 Observer = Callable[[Outcome], None]
 
 _EXPORT_SHARE = 0.5
@@ -85,7 +85,7 @@ async def running(
         stack.push_async_callback(store.aclose)
         if models is None:
             models = await stack.enter_async_context(local_models(config.models))
-        connected = [factory(store.prompts) for factory in platforms]
+        connected = [factory(store.prompts, store.notes) for factory in platforms]
         for platform in connected:
             stack.push_async_callback(platform.aclose)
         app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, model_validator
 
+from bot.config.matrix import MatrixSection
 from bot.config.section import Section, setting
 
 _LONGEST_MARKER = 20
@@ -303,6 +304,7 @@ class Core(Section):
     monitoring: MonitoringSection = MonitoringSection()
     cogs: CogsSection = CogsSection()
     console: ConsoleSection = ConsoleSection()
+    matrix: MatrixSection = MatrixSection()
     community: tuple[CommunitySection, ...] = ()
 
     @model_validator(mode="after")

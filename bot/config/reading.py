@@ -23,6 +23,7 @@ from bot.config.core import (
     StoreSection,
 )
 from bot.config.lines import Location, line_of, lines_of
+from bot.config.matrix import MatrixSection
 from bot.config.problems import Problem, nearest, path_of, problems_of
 from bot.config.secret import is_secret
 from bot.config.section import Section
@@ -93,6 +94,10 @@ class Config:
     @property
     def console(self) -> ConsoleSection:
         return self.core.console
+
+    @property
+    def matrix(self) -> MatrixSection:
+        return self.core.matrix
 
     @property
     def communities(self) -> tuple[CommunitySection, ...]:

@@ -184,6 +184,17 @@ class Undecryptable:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLost:
+    """The bot itself was sent out of a conversation; `banned` where it cannot simply be invited again."""
+
+    conversation: Conversation
+    at: datetime
+    banned: bool = False
+    by: Member | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationReplaced:
     """A room was upgraded: what comes next happens in `new`."""
 
@@ -278,6 +289,7 @@ Incoming = (
     | PromptAnswered
     | ModerationObserved
     | Undecryptable
+    | AccessLost
     | ConversationReplaced
 )
 """What a platform may yield."""
@@ -325,6 +337,8 @@ def event_key(event: Event) -> str | None:
             return f"observed {event.action} {event.member} {where} {event.at.timestamp()}"
         case Undecryptable():
             return f"undecryptable {event.message}"
+        case AccessLost():
+            return f"access lost {event.conversation.id} {event.at.timestamp()}"
         case ConversationReplaced(old=old, new=new):
             return f"replaced {old.id} {new.id}"
         case JobDue():

@@ -1,7 +1,8 @@
 """What Folkmoot asks of a chat platform."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.effect import Ask, Deliverable, Guarantee
@@ -18,10 +19,32 @@ class Batch:
         events: in the platform's order; each conversation's messages oldest first.
         checkpoints: scope to token. A scope is whatever the platform resumes by: one sync token for the whole
             account, or one mark per channel; a batch names only the scopes that moved.
+        notes: the adapter's own, written in the same transaction.
     """
 
     events: tuple[Incoming, ...]
     checkpoints: Mapping[str, str]
+    notes: "tuple[Note, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that an adapter must find again after a restart: a message it cannot decrypt yet, a step half done.
+
+    Attributes:
+        scope, id: its name, within the platform; a later note of the same name replaces it.
+        text: what it says, in the adapter's own form; None: forget it.
+        member: whom it is about, if anybody: it goes when they are erased.
+        message: the message whose words it holds, if any: it goes when that message is deleted.
+        until: when it is forgotten at the latest.
+    """
+
+    scope: str
+    id: str
+    text: str | None
+    member: MemberId | None = None
+    message: MessageId | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +102,32 @@ class Prompts(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """An adapter's own notes; given to each platform when it is built. `Batch.notes` are written with their batch."""
+
+    async def all(self, scope: str) -> list[Note]:
+        """By id."""
+        ...
+
+    async def get(self, scope: str, identity: str) -> Note | None: ...
+
+    async def write(self, notes: Sequence[Note]) -> None:
+        """Write or forget them, in one transaction."""
+        ...
+
+
+NotesOf = Callable[[str], Notes]
+"""Platform name to its notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a list that the platform knows says of a member; `said` are the list's own words."""
+
+    source: str
+    said: str
+
+
 class Platform(Protocol):
     """A connection to one platform.
 
@@ -121,6 +170,10 @@ class Platform(Protocol):
 
     async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Up to `limit` messages older than `before`, oldest first: history from before the bot came."""
+        ...
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        """What lists that the bot may read say of a member, for moderators' eyes."""
         ...
 
     async def aclose(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Requests to the homeserver: transport, login, refusals in our own words."""

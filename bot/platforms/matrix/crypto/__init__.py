@@ -1,0 +1,1 @@
+"""End-to-end encryption: keys, what they open, what waits for them."""

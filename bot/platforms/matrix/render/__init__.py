@@ -1,0 +1,1 @@
+"""From documents to a message's plain and HTML bodies, and back."""

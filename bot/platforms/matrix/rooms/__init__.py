@@ -1,0 +1,1 @@
+"""What the bot knows of rooms: people, power, encryption, upgrades."""
