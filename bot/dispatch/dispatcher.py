@@ -128,7 +128,7 @@ class Dispatcher:
         text = await presses.refusal(event, self._prompts, community)
         if text is not None:
             body = Document.of(text)
-            say = Say(event.conversation.id, body, audience=Audience.ASKER, asker=event.member.id)
+            say = Say(event.conversation.id, body, audience=Audience.ASIDE, asker=event.member.id)
             await self._runner.say(Source(*_REFUSED, envelope.number, self._clock.now()), say)
         return text is None
 
@@ -221,7 +221,7 @@ class Dispatcher:
 
     async def _answer(self, call: Invocation, cog: str, text: str) -> None:
         source = Source(cog, f"!{call.command}", call.number, self._clock.now())
-        await self._runner.say(source, call.answer(Document.of(text), audience=Audience.ASKER))
+        await self._runner.say(source, call.answer(Document.of(text), audience=Audience.ASIDE))
 
 
 def _why_not(command: str, error: Exception) -> str:

@@ -201,7 +201,11 @@ class FakePlatform:
             case DirectMessage() | Warn():
                 return Guarantee.UNKNOWN_IS_TOLD
             case Say(audience=audience) | Ask(audience=audience) | Attach(audience=audience):
-                return Guarantee.UNKNOWN_IS_TOLD if audience is Audience.ASKER else Guarantee.EXACTLY_ONCE
+                return (
+                    Guarantee.UNKNOWN_IS_TOLD
+                    if audience in (Audience.ASKER, Audience.ASIDE)
+                    else Guarantee.EXACTLY_ONCE
+                )
             case OpenThread():
                 return Guarantee.EXACTLY_ONCE
             case _:

@@ -316,7 +316,7 @@ class FakeServer:
 
     def find(self, key: str) -> FakePost | None:
         """A public post by the key it was sent under."""
-        public = (post for post in self._posts.values() if post.audience is not Audience.ASKER)
+        public = (post for post in self._posts.values() if post.audience not in (Audience.ASKER, Audience.ASIDE))
         return next((post for post in public if post.key == key), None)
 
     def put(self, post: FakePost) -> FakePost:
@@ -326,7 +326,7 @@ class FakeServer:
             Gone: its room does not exist.
             ValueError: it is longer than the server takes; the client has to split.
         """
-        if post.audience is not Audience.ASKER:
+        if post.audience not in (Audience.ASKER, Audience.ASIDE):
             self.conversation(post.conversation)
         if len(post.text) > self.size_limit:
             raise ValueError(f"a post may hold {self.size_limit} characters, not {len(post.text)}")

@@ -254,7 +254,7 @@ class Civility(Cog):
             effects.append(Say(room, body, label=f"notice:{room}", priority=Priority.NOTICE))
         return effects
 
-    @command("watch", help="Show what is watched in this room", audience=Audience.ASKER)
+    @command("watch", help="Show what is watched in this room", audience=Audience.ASIDE)
     async def watch(self, call: Invocation) -> Document:
         community = call.home
         if call.conversation.room not in community.rooms:

@@ -41,7 +41,7 @@ class Help(Cog):
         help="Show the commands you may give here, or how to write one",
         aliases=("commands",),
         place=Place.ANYWHERE,
-        audience=Audience.ASKER,
+        audience=Audience.ASIDE,
     )
     async def help(self, call: Invocation, command: str = "") -> Document:
         here = [info for info in self._catalog.all() if usable(info, call)]

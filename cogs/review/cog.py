@@ -317,4 +317,4 @@ class Review(Cog):
 
 
 def _whisper(event: PromptAnswered, text: str) -> Say:
-    return Say(event.conversation.id, Document.of(text), audience=Audience.ASKER, asker=event.member.id)
+    return Say(event.conversation.id, Document.of(text), audience=Audience.ASIDE, asker=event.member.id)

@@ -188,7 +188,7 @@ async def check(made, situation, typed):
     assert new.keys() == refused.keys(), situation
     for asker, (name, words) in refused.items():
         assert words in new[asker].text, (situation, name)
-        assert (new[asker].audience, new[asker].conversation) == (Audience.ASKER, where.id), (situation, name)
+        assert (new[asker].audience, new[asker].conversation) == (Audience.ASIDE, where.id), (situation, name)
     assert made.stored() == before, situation
     assert made.done() == (done[0], done[1], done[2] | {post.id: 0 for post in new.values()}), situation
 

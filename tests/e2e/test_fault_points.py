@@ -151,7 +151,7 @@ async def world_of(bot):
     """All that anybody could notice, without the numbers that tell in which order it came about."""
     store = bot.app.store
     seen = {table: rows for table, rows in _rows(bot).items() if table not in _ORDER | _CHANCE}
-    public = [_post(post) for post in bot.server.posts() if post.audience is not Audience.ASKER]
+    public = [_post(post) for post in bot.server.posts() if post.audience not in (Audience.ASKER, Audience.ASIDE)]
     seen["posts"] = Counter(post for post in public if not _notice(post[0], post[1]))
     seen["settled"] = Counter({row: count for row, count in seen["settled"].items() if not _notice(row[1], row[0])})
     seen["measures"] = Counter(map(str, bot.server.sanctions.values()))
@@ -197,7 +197,7 @@ def _of(connection, table):
 
 
 def private(bot):
-    return Counter(_post(post) for post in bot.server.posts() if post.audience is Audience.ASKER)
+    return Counter(_post(post) for post in bot.server.posts() if post.audience in (Audience.ASKER, Audience.ASIDE))
 
 
 # --- scenarios ------------------------------------------------------------------------------------------------------

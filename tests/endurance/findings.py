@@ -160,7 +160,7 @@ def _answers(town: Town) -> Iterator[str]:
     notices = Counter(say.label for say in town.said.values() if say.label and say.label.startswith("notice:"))
     if any(number != 1 for number in notices.values()):
         yield f"rooms were told that they are watched more than once: {notices}"
-    asked_privately = [say for say in town.said.values() if say.audience is Audience.ASKER]
+    asked_privately = [say for say in town.said.values() if say.audience in (Audience.ASKER, Audience.ASIDE)]
     if asked_privately:
         yield f"{len(asked_privately)} private answers were posted in public"
 

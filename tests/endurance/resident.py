@@ -53,7 +53,7 @@ class TownPlatform:
 
     def guarantee(self, effect: Deliverable) -> Guarantee:
         match effect:
-            case Say(audience=Audience.ASKER) | DirectMessage() | Warn():
+            case Say(audience=Audience.ASKER | Audience.ASIDE) | DirectMessage() | Warn():
                 return Guarantee.AT_LEAST_ONCE
             case Say() | Ask():
                 return Guarantee.EXACTLY_ONCE

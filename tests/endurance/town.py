@@ -105,7 +105,7 @@ class Town:
         self.requests[delivery.key] += 1
         effect = delivery.effect
         match effect:
-            case Say(audience=Audience.ASKER) | DirectMessage() | Warn():
+            case Say(audience=Audience.ASKER | Audience.ASIDE) | DirectMessage() | Warn():
                 self._whisper(delivery)
                 return Receipt(MessageId(f"{PLATFORM}:private {len(self.whispers)}"))
             case Edit():

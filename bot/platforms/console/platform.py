@@ -291,7 +291,7 @@ def _title(effect: Post, stage: Stage) -> str:
             return f"folkmoot opens the thread {name}"
     room = stage.room_name(effect.conversation)
     match effect.audience:
-        case Audience.ASKER if effect.asker:
+        case Audience.ASKER | Audience.ASIDE if effect.asker:
             return f"folkmoot in {room}, seen by {stage.name_of(effect.asker)} only"
         case Audience.MODERATORS:
             return f"folkmoot in {room}, seen by moderators only"

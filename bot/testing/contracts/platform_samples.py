@@ -82,6 +82,7 @@ def effects(driver: PlatformDriver, message: MessageId) -> list[Deliverable]:
     return [
         Say(room, body, reply_to=message),
         Say(room, body, audience=Audience.ASKER, asker=member),
+        Say(room, body, audience=Audience.ASIDE, asker=member, reply_to=message),
         Say(room, body, audience=Audience.MODERATORS),
         Ask(room, body, "label", (Choice("a", "A", "✅"),)),
         Ask(room, body, "own", (Choice("a", "A", "✅"),), audience=Audience.ASKER, asker=member),

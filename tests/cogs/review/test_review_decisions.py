@@ -162,7 +162,7 @@ async def test_of_two_moderators_at_once_the_second_hears_who_was_first(bench):
         await uphold(bench, 1, Action.HIDE)
     pressed = await bench.press("hide")
     (whisper,) = pressed
-    assert (whisper.audience, whisper.asker) == (Audience.ASKER, member("Noor").id)
+    assert (whisper.audience, whisper.asker) == (Audience.ASIDE, member("Noor").id)
     assert "a moment ago" in plain(whisper.body)
 
 
