@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, model_validator
 
-from bot.config.matrix import MatrixSection
+from bot.config.matrix import MatrixSection, matrix_id
 from bot.config.section import Section, setting
 
 _LONGEST_MARKER = 20
@@ -27,6 +27,9 @@ def _known_zone(name: str) -> str:
 def _platform_id(text: str) -> str:
     if not re.fullmatch(r"[a-z]+:\S+", text):
         raise ValueError(f"{text!r} must be written platform:id, as in 'console:square'")
+    platform, _, native = text.partition(":")
+    if platform == "matrix":
+        matrix_id(native)
     return text
 
 

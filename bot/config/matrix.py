@@ -1,9 +1,9 @@
 """The Matrix section: which account on which homeserver, whom it trusts, what it shows."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from bot.config.section import Section, setting
 
@@ -38,6 +38,20 @@ def _matrix_room(text: str) -> str:
     return text
 
 
+def matrix_id(text: str) -> str:
+    """What stands behind `matrix:` in a community: a room, its alias, or an account.
+
+    Raises:
+        ValueError: it is none of these; the text says how they are written.
+    """
+    if not re.fullmatch(r"!\S+|[#@][^:\s]+:\S+", text):
+        raise ValueError(
+            f"'matrix:{text}' must be a room such as 'matrix:#square:example.org' or 'matrix:!abc:example.org', or an "
+            "account such as 'matrix:@ada:example.org'"
+        )
+    return text
+
+
 UserId = Annotated[str, AfterValidator(_user)]
 UserPattern = Annotated[str, AfterValidator(_user_pattern)]
 Inviter = Annotated[str, AfterValidator(_inviter)]
@@ -63,8 +77,12 @@ class BridgeSection(Section):
 
 
 class MatrixSection(Section):
-    """The bot's account on Matrix. Its token or password comes from the environment: FOLKMOOT_MATRIX_TOKEN or
-    FOLKMOOT_MATRIX_PASSWORD, or with _FILE behind it the path of a file."""
+    """The bot's account on Matrix, as docs/matrix.md explains.
+
+    Its access token or password comes from the environment: FOLKMOOT_MATRIX_TOKEN or FOLKMOOT_MATRIX_PASSWORD, or
+    either with _FILE behind it as the path of a file. FOLKMOOT_MATRIX_ADMIN_TOKEN, of a server admin, lets the bot show
+    Synapse's reports, too.
+    """
 
     homeserver: Address | None = setting(
         None,
@@ -104,3 +122,21 @@ class MatrixSection(Section):
         examples=[["#bans:example.org"]],
     )
     bridge: tuple[BridgeSection, ...] = setting((), "Bridges to other networks.")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.homeserver is None and self.user is not None:
+            raise ValueError(
+                "homeserver is missing beside user: the homeserver's address, such as 'https://matrix.example.org'; "
+                "without both the bot is not on Matrix"
+            )
+        if self.user is None and self.homeserver is not None:
+            raise ValueError(
+                "user is missing beside homeserver: the bot's account, such as '@folkmoot:example.org'; without both "
+                "the bot is not on Matrix"
+            )
+        return self
+
+    @property
+    def is_on(self) -> bool:
+        return self.homeserver is not None
