@@ -1,6 +1,7 @@
 """What holds for every test: the log is set up as in production, and quiet; bots with cogs of a few lines."""
 
 import io
+from collections.abc import Generator
 
 import pytest
 
@@ -8,6 +9,9 @@ from bot.config import Config
 from bot.loading.find import forget_modules
 from bot.log import configure_logging
 from bot.testing.harness import harness
+from tests.platforms.matrix.homeserver.fixtures import log_of, people, synapse
+
+__all__ = ["people", "synapse"]
 
 pytest.register_assert_rewrite("bot.testing.contracts")  # before any of the suites that use them
 
@@ -16,6 +20,17 @@ pytest.register_assert_rewrite("bot.testing.contracts")  # before any of the sui
 def quiet_log() -> None:
     """Lines go where nobody looks; a test of the log sets it up anew."""
     configure_logging("debug", "json", io.StringIO())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the homeserver had to say, if the test used it."""
+    report = yield
+    if report.failed and (words := log_of(item)):
+        report.sections.append(("Synapse", words))
+    return report
 
 
 @pytest.fixture
