@@ -27,6 +27,8 @@ _PLAIN = (str, int, float, bool, type(None), datetime, timedelta, PurePath)
 _LONGEST_VALUE = 300
 _INCIDENT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NOISY = ("apscheduler", "aiosqlite", "alembic", "sqlalchemy", "asyncio")
+_QUOTING = ("nio", "peewee")
+"""Libraries whose lines have members' words and keys written into them already: none of theirs is let through."""
 _FILLED_IN = re.compile(r"%(?:\(\w{1,80}\))?[-#0 +]{0,4}[\d*.]{0,8}[a-zA-Z]")
 """Where a library's line takes a value."""
 _MASK = "********"
@@ -76,6 +78,8 @@ def configure_logging(level: str, form: Literal["console", "json"], stream: Text
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in _QUOTING:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -1,6 +1,5 @@
 """A member whose client encrypts, by nio: the same acts as any `Person`'s, readable to the devices in the room only."""
 
-import logging
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ from nio.exceptions import EncryptionError
 from tests.platforms.matrix.homeserver.person import Person
 from tests.platforms.matrix.homeserver.synapse import Account
 from tests.platforms.matrix.homeserver.view import Json
-
-for name in ("nio", "peewee"):  # each request and statement of theirs would drown a failure's report
-    logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class EncryptedPerson(Person):
