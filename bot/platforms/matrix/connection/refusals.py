@@ -1,11 +1,14 @@
 """What a homeserver answers instead of what was asked for, as our errors; a server's own words are never repeated."""
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import Gone, PlatformError, RateLimited, Revoked, Unavailable
 
-_DEFAULT_PAUSE = 5.0
+_DEFAULT_PAUSE, _LONGEST_PAUSE = 5.0, 3600.0
+_ERRCODE = re.compile(r"[A-Z0-9_.]{1,80}", re.IGNORECASE | re.ASCII)
 
 
 class Refused(PlatformError):
@@ -16,17 +19,30 @@ class Refused(PlatformError):
         self.errcode, self.status = errcode, status
 
 
-def refusal(status: int, answer: Mapping[str, Any]) -> PlatformError:
-    """The error for an answer that is no success."""
+def refusal(status: int, answer: Mapping[str, Any], retry_after: str | None = None) -> PlatformError:
+    """The error for an answer that is no success; `retry_after`: the header of this name."""
     errcode = answer.get("errcode")
-    code = errcode if isinstance(errcode, str) and errcode.replace("_", "").replace(".", "").isalnum() else "M_UNKNOWN"
+    code = errcode if isinstance(errcode, str) and _ERRCODE.fullmatch(errcode) else "M_UNKNOWN"
     if status == 429 or code == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP's own number
-        pause = answer.get("retry_after_ms")
-        return RateLimited(pause / 1000 if isinstance(pause, int | float) and pause > 0 else _DEFAULT_PAUSE)
+        return RateLimited(_pause(answer.get("retry_after_ms"), retry_after))
     if code == "M_UNKNOWN_TOKEN":
         return Revoked("the homeserver no longer knows the bot's access token")
-    if status >= 500 or status == 408:  # noqa: PLR2004
+    if code == "M_USER_DEACTIVATED":
+        return Revoked("the bot's account on the homeserver was deactivated")
+    if code == "M_USER_LOCKED":
+        return Unavailable("the bot's account on the homeserver is locked")
+    if status < 400 or status >= 500 or status == 408:  # noqa: PLR2004
         return Unavailable(f"the homeserver has trouble (HTTP {status})")
     if code == "M_NOT_FOUND":
         return Gone("the homeserver does not know it")
     return Refused(code, status)
+
+
+def _pause(milliseconds: object, header: str | None) -> float:
+    """Seconds to wait: what the body says, else the header, else a guess; never what nobody would wait for."""
+    seconds = _DEFAULT_PAUSE
+    if isinstance(milliseconds, int | float) and not isinstance(milliseconds, bool) and milliseconds > 0:
+        seconds = _LONGEST_PAUSE if milliseconds > _LONGEST_PAUSE * 1000 else milliseconds / 1000
+    elif header and header.isascii() and header.isdigit():
+        seconds = float(header[:9])
+    return _LONGEST_PAUSE if math.isnan(seconds) else min(max(seconds, 0.0), _LONGEST_PAUSE)
