@@ -24,7 +24,7 @@ class FakeDriver(PlatformDriver):
         self.room = self.server.room("square")
         self.member = self.server.person("Mira", self.room)
 
-    def connect(self, prompts):
+    def connect(self, prompts, notes):
         return FakePlatform(self.server, prompts=prompts, batch_size=2)
 
     async def say(self, text):
@@ -40,14 +40,14 @@ class FakeDriver(PlatformDriver):
     async def answer(self, prompt, choice, fields):
         self.server.press(self.member, self.server.post_at(prompt.message), choice, fields=fields)
 
-    def shown(self):
+    async def shown(self):
         return [post.text for post in self.server.posts()]
 
-    def handed_over(self):
+    async def handed_over(self):
         posts = [post for post in self.server.posts() if post.attachment]
         return [(post.asker if post.audience is Audience.ASKER else None, post.attachment[1]) for post in posts]
 
-    def pinged(self):
+    async def pinged(self):
         return [who for post in self.server.posts() for who in post.pings]
 
 
@@ -63,7 +63,7 @@ class ConsoleDriver(PlatformDriver):
         self.room = make.room("square", platform="console")
         self.member = make.member("you", platform="console")
 
-    def connect(self, prompts):
+    def connect(self, prompts, notes):
         self.keyboard = asyncio.Queue()
         console = Console(file=self.screen, force_terminal=True, color_system=None, width=100)
         return ConsolePlatform(console, self.clock, prompts, lines=self._lines(self.keyboard), files=self.folder)
@@ -88,10 +88,10 @@ class ConsoleDriver(PlatformDriver):
         for line in (str(number), "yes", *form):
             await self.keyboard.put(line)
 
-    def shown(self):
+    async def shown(self):
         return [self.screen.getvalue()]
 
-    def handed_over(self):
+    async def handed_over(self):
         """The screen says who sees a file and where it lies; whoever sits there is everybody."""
         boxes = "".join(self.screen.getvalue().replace("│", " ").split()).split("╭")
         files = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
@@ -101,7 +101,7 @@ class ConsoleDriver(PlatformDriver):
             if path.name in part
         ]
 
-    def pinged(self):
+    async def pinged(self):
         return ["bell"] if "\x07" in self.screen.getvalue() else []
 
 
@@ -119,7 +119,7 @@ class TranscriptDriver(PlatformDriver):
         self.room = make.room("square", platform="transcript")
         self.member = make.member("mira", platform="transcript")
 
-    def connect(self, prompts):
+    def connect(self, prompts, notes):
         return TranscriptPlatform(self.path, batch_size=2)
 
     async def say(self, text):

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -19,8 +20,8 @@ from bot.domain.effect import Ask, Attach, Audience, Choice, Deliverable, Field,
 from bot.domain.event import MessageDeleted, MessageEdited, MessagePosted, PromptAnswered, conversation_id, event_key
 from bot.domain.ids import ConversationId, MemberId, MessageId, platform_of
 from bot.errors import PlatformError
-from bot.ports.platform import Delivery, Platform, PromptPost, Prompts
-from bot.testing.contracts.platform_driver import Ability, KnownPrompts, Listener, PlatformDriver
+from bot.ports.platform import Delivery, Platform, PromptPost
+from bot.testing.contracts.platform_driver import Ability, Kept, Listener, PlatformDriver
 from bot.testing.contracts.platform_samples import HOSTILE, effects, every_node
 
 __all__ = ["Ability", "PlatformContract", "PlatformDriver"]
@@ -36,27 +37,30 @@ class PlatformContract:
         raise NotImplementedError("give the driver of the platform")
 
     @pytest.fixture
-    def prompts(self) -> KnownPrompts:
-        return KnownPrompts()
+    def kept(self) -> Kept:
+        return Kept()
 
     @asynccontextmanager
     async def connected(
-        self, driver: PlatformDriver, prompts: Prompts, resume: Mapping[str, str] | None = None, *said: str
+        self, driver: PlatformDriver, kept: Kept, resume: Mapping[str, str] | None = None, *said: str
     ) -> AsyncIterator[tuple[Platform, Listener]]:
         """A platform and its listener; `said` is said where the platform hears it."""
         if Ability.SPEAK_LATER in driver.cannot:
             for text in said:
                 await driver.say(text)
-        platform = driver.connect(prompts)
-        listener = Listener(platform, resume or {})
+        platform = driver.connect(kept.prompts, kept.notes)
+        listener = Listener(platform, resume or {}, kept.notes)
         try:
+            await driver.connected(listener)
             if Ability.SPEAK_LATER not in driver.cannot:
                 for text in said:
                     await driver.say(text)
             yield platform, listener
         finally:
-            await platform.aclose()
-            await listener.rest()
+            try:
+                await platform.aclose()
+            finally:
+                await listener.rest()
 
     def needs(self, driver: PlatformDriver, ability: Ability) -> None:
         if ability in driver.cannot:
@@ -67,9 +71,9 @@ class PlatformContract:
     def test_what_it_cannot_is_declared_with_a_reason(self, driver: PlatformDriver) -> None:
         assert all(reason.strip() for reason in driver.cannot.values())
 
-    async def test_messages_come_in_order_and_whole(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
+    async def test_messages_come_in_order_and_whole(self, driver: PlatformDriver, kept: Kept) -> None:
         texts = [f"words {number}" for number in range(7)]
-        async with self.connected(driver, prompts, None, *texts) as (_, listener):
+        async with self.connected(driver, kept, None, *texts) as (_, listener):
             events = await listener.hear(len(texts))
         messages = [event.message for event in events if isinstance(event, MessagePosted)]
         assert [message.text for message in messages] == texts
@@ -79,38 +83,37 @@ class PlatformContract:
         assert [message.sent_at for message in messages] == sorted(message.sent_at for message in messages)
         assert len({event_key(event) for event in events}) == len(texts)
 
-    async def test_every_id_bears_the_platforms_name(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+    async def test_every_id_bears_the_platforms_name(self, driver: PlatformDriver, kept: Kept) -> None:
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             event = await listener.hear_of(MessagePosted)
             receipt = await platform.apply(Delivery("k", "cog", Say(driver.room.id, Document.of("hello"))))
         ids = [event.message.id, event.message.author.id, conversation_id(event), receipt.message]
         assert {platform_of(identity or "") for identity in ids} == {platform.name}
 
-    async def test_every_checkpoint_resumes_without_loss(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
+    async def test_every_checkpoint_resumes_without_loss(self, driver: PlatformDriver, kept: Kept) -> None:
         self.needs(driver, Ability.CATCH_UP)
-        async with self.connected(driver, prompts, None, *(f"words {number}" for number in range(6))) as (_, listener):
+        async with self.connected(driver, kept, None, *(f"words {number}" for number in range(6))) as (_, listener):
             await listener.hear(6)
         texts = {f"words {number}" for number in range(6)}
-        for count, checkpoints in listener.marks[1:]:
-            heard = {event.message.text for event in listener.events[:count] if isinstance(event, MessagePosted)}
-            async with self.connected(driver, prompts, checkpoints) as (_, resumed):
+        for mark in listener.marks[1:]:
+            heard = {event.message.text for event in listener.events[: mark.count] if isinstance(event, MessagePosted)}
+            now = replace(kept, notes=mark.notes)
+            async with self.connected(driver, now, mark.checkpoints) as (_, resumed):
                 for text in sorted(texts - heard):
                     await resumed.hear_words(text)
 
-    async def test_a_fresh_install_leaves_old_history_alone(
-        self, driver: PlatformDriver, prompts: KnownPrompts
-    ) -> None:
+    async def test_a_fresh_install_leaves_old_history_alone(self, driver: PlatformDriver, kept: Kept) -> None:
         self.needs(driver, Ability.FRESH_START)
         await driver.say("long ago")
-        async with self.connected(driver, prompts, None, "now") as (_, listener):
+        async with self.connected(driver, kept, None, "now") as (_, listener):
             event = await listener.hear_of(MessagePosted)
         assert event.message.text == "now"
 
-    async def test_no_id_is_given_twice_over_restarts(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
+    async def test_no_id_is_given_twice_over_restarts(self, driver: PlatformDriver, kept: Kept) -> None:
         texts: dict[MessageId, str] = {}
         checkpoints: dict[str, str] = {}
         for said in ("first", "second", "third"):
-            async with self.connected(driver, prompts, checkpoints, said) as (_, listener):
+            async with self.connected(driver, kept, checkpoints, said) as (_, listener):
                 await listener.hear_words(said)
             checkpoints = listener.checkpoints
             for event in listener.events:
@@ -118,9 +121,9 @@ class PlatformContract:
                 assert texts.setdefault(event.message.id, event.message.text) == event.message.text
         assert sorted(texts.values()) == ["first", "second", "third"]
 
-    async def test_edits_and_deletions_name_the_first_form(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
+    async def test_edits_and_deletions_name_the_first_form(self, driver: PlatformDriver, kept: Kept) -> None:
         self.needs(driver, Ability.CHANGE)
-        async with self.connected(driver, prompts, None, "first form") as (_, listener):
+        async with self.connected(driver, kept, None, "first form") as (_, listener):
             posted = await listener.hear_of(MessagePosted)
             await driver.edit(posted.message.id, "second form")
             edited = await listener.hear_of(MessageEdited)
@@ -130,8 +133,8 @@ class PlatformContract:
         assert edited.message.edited_at is not None
         assert deleted.message == posted.message.id
 
-    async def test_closing_ends_reading(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
-        async with self.connected(driver, prompts, None, "one", "two") as (platform, listener):
+    async def test_closing_ends_reading(self, driver: PlatformDriver, kept: Kept) -> None:
+        async with self.connected(driver, kept, None, "one", "two") as (platform, listener):
             await listener.hear(2)
             waiting = asyncio.create_task(listener.rest())
             await asyncio.sleep(0)
@@ -141,16 +144,16 @@ class PlatformContract:
 
     # --- asking -------------------------------------------------------------------------------------------------
 
-    async def test_reading_is_denied_to_whom_nobody_knows(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+    async def test_reading_is_denied_to_whom_nobody_knows(self, driver: PlatformDriver, kept: Kept) -> None:
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             assert await platform.may_read(driver.member.id, driver.room.id)
             assert not await platform.may_read(MemberId(f"{platform.name}:nobody-knows-me"), driver.room.id)
             nowhere = ConversationId(f"{platform.name}:no-such-room")
             assert not await platform.may_read(driver.member.id, nowhere)
 
-    async def test_history_comes_oldest_first_and_bounded(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
-        async with self.connected(driver, prompts, None, "one", "two", "three") as (platform, listener):
+    async def test_history_comes_oldest_first_and_bounded(self, driver: PlatformDriver, kept: Kept) -> None:
+        async with self.connected(driver, kept, None, "one", "two", "three") as (platform, listener):
             events = await listener.hear(3)
             assert isinstance(events[-1], MessagePosted)
             found = await platform.history(driver.room.id, before=events[-1].message.id, limit=1)
@@ -160,10 +163,8 @@ class PlatformContract:
 
     # --- acting -------------------------------------------------------------------------------------------------
 
-    async def test_every_effect_is_applied_or_refused_in_words(
-        self, driver: PlatformDriver, prompts: KnownPrompts
-    ) -> None:
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+    async def test_every_effect_is_applied_or_refused_in_words(self, driver: PlatformDriver, kept: Kept) -> None:
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             event = await listener.hear_of(MessagePosted)
             known, unknown = event.message.id, MessageId(f"{platform.name}:no-such-message")
             for number, effect in enumerate([*effects(driver, known), *effects(driver, unknown)]):
@@ -175,33 +176,29 @@ class PlatformContract:
                 else:
                     assert receipt.message is None or platform_of(receipt.message) == platform.name
 
-    async def test_exactly_once_holds_over_attempts_and_restarts(
-        self, driver: PlatformDriver, prompts: KnownPrompts
-    ) -> None:
+    async def test_exactly_once_holds_over_attempts_and_restarts(self, driver: PlatformDriver, kept: Kept) -> None:
         say = Say(driver.room.id, Document.of("once and no more"))
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             promised = platform.guarantee(say)
             first = await platform.apply(Delivery("k", "cog", say))
             again = await platform.apply(Delivery("k", "cog", say, attempt=2))
-        async with self.connected(driver, prompts, listener.checkpoints) as (platform, _):
+        async with self.connected(driver, kept, listener.checkpoints) as (platform, _):
             later = await platform.apply(Delivery("k", "cog", say, attempt=3))
         if promised is Guarantee.EXACTLY_ONCE:
             assert first.message == again.message == later.message
             if Ability.SHOW not in driver.cannot:
-                assert len([text for text in driver.shown() if "once and no more" in text]) == 1
+                assert len([text for text in await driver.shown() if "once and no more" in text]) == 1
 
-    async def test_a_new_key_is_a_new_post(self, driver: PlatformDriver, prompts: KnownPrompts) -> None:
+    async def test_a_new_key_is_a_new_post(self, driver: PlatformDriver, kept: Kept) -> None:
         say = Say(driver.room.id, Document.of("the same words"))
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             receipts = [await platform.apply(Delivery(key, "cog", say)) for key in ("k1", "k2")]
         assert receipts[0].message != receipts[1].message
 
     @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-    async def test_hostile_text_is_shown_harmless(
-        self, driver: PlatformDriver, prompts: KnownPrompts, text: str
-    ) -> None:
+    async def test_hostile_text_is_shown_harmless(self, driver: PlatformDriver, kept: Kept, text: str) -> None:
         self.needs(driver, Ability.SHOW)
         body, choices = every_node(driver, text), (Choice("a", text[:80] or "a", "✅"),)
         posts: list[Deliverable] = [
@@ -209,42 +206,38 @@ class PlatformContract:
             Ask(driver.room.id, body, "label", choices),
             Attach(driver.room.id, text[:80], b"content", body),
         ]
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             for number, effect in enumerate(posts):
                 await platform.apply(Delivery(f"k{number}", "cog", effect))
-        shown = "\n".join(driver.shown())
+        shown = "\n".join(await driver.shown())
         assert "plain words" in shown
         assert not CONTROLS.search(shown)
-        assert driver.pinged() == []
+        assert await driver.pinged() == []
 
-    async def test_a_private_file_reaches_the_asker_alone_and_whole(
-        self, driver: PlatformDriver, prompts: KnownPrompts
-    ) -> None:
+    async def test_a_private_file_reaches_the_asker_alone_and_whole(self, driver: PlatformDriver, kept: Kept) -> None:
         self.needs(driver, Ability.SHOW)
         content = json.dumps({"text": "words \u0000 and \u00e9 " * 20_000}).encode()
         private = Attach(
             driver.room.id, "../my data.json", content, Document.of("yours"), Audience.ASKER, driver.member.id
         )
         public = Attach(driver.room.id, "my data.json", b"for all", Document.of("everybody's"))
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             for key, effect in (("k1", private), ("k2", public)):
                 await platform.apply(Delivery(key, "cog", effect))
-        assert driver.handed_over() == [(driver.member.id, content), (None, b"for all")]
+        assert await driver.handed_over() == [(driver.member.id, content), (None, b"for all")]
 
-    async def test_a_private_prompt_is_answered_by_whom_it_was_put_to(
-        self, driver: PlatformDriver, prompts: KnownPrompts
-    ) -> None:
+    async def test_a_private_prompt_is_answered_by_whom_it_was_put_to(self, driver: PlatformDriver, kept: Kept) -> None:
         self.needs(driver, Ability.ANSWER)
         choices = (Choice("erase", "Erase", "🗑️", danger=True, confirm="Sure?"), Choice("keep", "Keep", "✋"))
         ask = Ask(driver.room.id, Document.of("Sure?"), "own", choices, audience=Audience.ASKER, asker=driver.member.id)
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             receipt = await platform.apply(Delivery("k", "privacy", ask))
             assert receipt.message is not None
             post = PromptPost("privacy", receipt.message, ask)
-            prompts.add(post)
+            kept.prompts.add(post)
             await driver.answer(post, "erase", {})
             event = await listener.hear_of(PromptAnswered)
         assert (event.cog, event.label, event.choice, event.member.id) == ("privacy", "own", "erase", driver.member.id)
@@ -253,24 +246,24 @@ class PlatformContract:
     async def test_answers_find_back_to_the_prompt(
         self,
         driver: PlatformDriver,
-        prompts: KnownPrompts,
+        kept: Kept,
         restart: bool,  # noqa: FBT001 - a parameter of the test
     ) -> None:
         self.needs(driver, Ability.ANSWER)
         form = (Field("why", "Why?"), Field("note", "A note?", required=False))
         choices = (Choice("keep", "Keep", "✅"), Choice("drop", "Drop", "❌", confirm="Sure?", form=form))
         ask = Ask(driver.room.id, Document.of("Is that so?"), "case-7", choices)
-        async with self.connected(driver, prompts, None, "hello") as (platform, listener):
+        async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
             receipt = await platform.apply(Delivery("k", "review", ask))
             assert receipt.message is not None
             post = PromptPost("review", receipt.message, ask)
-            prompts.add(post)
+            kept.prompts.add(post)
             if not restart:
                 await driver.answer(post, "drop", {"why": "because"})
                 event = await listener.hear_of(PromptAnswered)
         if restart:
-            async with self.connected(driver, prompts, listener.checkpoints) as (_, resumed):
+            async with self.connected(driver, kept, listener.checkpoints) as (_, resumed):
                 await driver.answer(post, "drop", {"why": "because"})
                 event = await resumed.hear_of(PromptAnswered)
         assert (event.cog, event.label, event.choice) == ("review", "case-7", "drop")

@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, TypeVar
 
@@ -11,9 +12,10 @@ from bot.domain.effect import Ask
 from bot.domain.event import Incoming, MessagePosted
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member
-from bot.ports.platform import Platform, PromptPost, Prompts
+from bot.ports.platform import Note, Notes, Platform, PromptPost, Prompts
 
 Kind = TypeVar("Kind")
+Found = TypeVar("Found")
 
 PATIENCE = 20.0
 """Seconds after which a platform that stays silent has failed; nothing else is timed."""
@@ -44,8 +46,11 @@ class PlatformDriver(ABC):
     member: Member
 
     @abstractmethod
-    def connect(self, prompts: Prompts) -> Platform:
+    def connect(self, prompts: Prompts, notes: Notes) -> Platform:
         """A new platform object on the same far side, as after a restart; the earlier one is closed by then."""
+
+    async def connected(self, listener: "Listener") -> None:  # noqa: B027 - nothing to do for most
+        """Wait until the platform hears what is said from now on; most do so from the first."""
 
     @abstractmethod
     async def say(self, text: str) -> None:
@@ -61,15 +66,15 @@ class PlatformDriver(ABC):
         """The member chooses, says yes to a confirmation, and fills in the form."""
         raise NotImplementedError(Ability.ANSWER.value)
 
-    def shown(self) -> list[str]:
+    async def shown(self) -> list[str]:
         """Texts of what the bot posted, as people see them, oldest first."""
         raise NotImplementedError(Ability.SHOW.value)
 
-    def handed_over(self) -> list[tuple[MemberId | None, bytes]]:
+    async def handed_over(self) -> list[tuple[MemberId | None, bytes]]:
         """Files that the bot posted, oldest first: who alone can see each (None: everybody there), and its content."""
         raise NotImplementedError(Ability.SHOW.value)
 
-    def pinged(self) -> list[str]:
+    async def pinged(self) -> list[str]:
         """Everyone and everything that the bot's posts notified."""
         raise NotImplementedError(Ability.SHOW.value)
 
@@ -94,55 +99,106 @@ class KnownPrompts:
         return next((post.ask for post in standing if (post.cog, post.ask.label) == (cog, label)), None)
 
 
-class Listener:
-    """Reads a platform's batches as the core does, and keeps what came and how far it got."""
+class KnownNotes:
+    """`Notes` in memory: what a store keeps for an adapter."""
 
-    def __init__(self, platform: Platform, resume: Mapping[str, str]) -> None:
-        self._batches = platform.batches(resume)
+    def __init__(self) -> None:
+        self._notes: dict[tuple[str, str], Note] = {}
+
+    async def all(self, scope: str) -> list[Note]:
+        return [self._notes[name] for name in sorted(self._notes) if name[0] == scope]
+
+    async def get(self, scope: str, identity: str) -> Note | None:
+        return self._notes.get((scope, identity))
+
+    async def write(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            if note.text is None:
+                self._notes.pop((note.scope, note.id), None)
+            else:
+                self._notes[note.scope, note.id] = note
+
+    def copied(self) -> "KnownNotes":
+        """As they are now, for a restart from here."""
+        copy = KnownNotes()
+        copy._notes = dict(self._notes)
+        return copy
+
+
+@dataclass
+class Kept:
+    """What the core would keep of a platform over restarts."""
+
+    prompts: KnownPrompts = field(default_factory=KnownPrompts)
+    notes: KnownNotes = field(default_factory=KnownNotes)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far a listener was after a batch: the number of events so far, and what was kept with them."""
+
+    count: int
+    checkpoints: Mapping[str, str]
+    notes: KnownNotes
+
+
+class Listener:
+    """Reads a platform's batches all the time, as the core does; keeps what came, and how far it got."""
+
+    def __init__(self, platform: Platform, resume: Mapping[str, str], notes: KnownNotes) -> None:
         self.events: list[Incoming] = []
         self.checkpoints = dict(resume)
-        self.marks: list[tuple[int, dict[str, str]]] = [(0, dict(resume))]
-        """After each batch: the number of events so far, and all checkpoints."""
+        self.marks = [Mark(0, dict(resume), notes.copied())]
+        self._notes = notes
+        self._given = 0
+        self._came = asyncio.Event()
+        self._reading = asyncio.create_task(self._read(platform, resume), name="listener")
 
     async def hear(self, count: int) -> list[Incoming]:
-        """Read until `count` events have come in all; gives the new ones."""
-        before = len(self.events)
-        async with asyncio.timeout(PATIENCE):
-            while len(self.events) < count:
-                await self._read()
+        """Wait until `count` events have come in all; gives those that it has not given before."""
+        await self._until(lambda: len(self.events) >= count)
+        before, self._given = self._given, len(self.events)
         return self.events[before:]
 
     async def hear_of(self, kind: type[Kind]) -> Kind:
-        """The first event of the kind, read on for if it has not come yet."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if found := [event for event in self.events if isinstance(event, kind)]:
-                    return found[0]
-                await self._read()
+        """The first event of the kind, waited for if it has not come yet."""
+        return await self._until(lambda: next((event for event in self.events if isinstance(event, kind)), None))
 
     async def hear_words(self, text: str) -> MessagePosted:
         """The first message that says just this, likewise."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for event in self.events:
-                    if isinstance(event, MessagePosted) and event.message.text == text:
-                        return event
-                await self._read()
+        return await self._until(lambda: next((event for event in self._posted() if event.message.text == text), None))
+
+    async def hear_batches(self, count: int) -> None:
+        """Wait until so many batches have come in all, empty ones too."""
+        await self._until(lambda: len(self.marks) > count)
 
     async def rest(self) -> list[Incoming]:
-        """Read to the end, which comes when the platform is closed."""
-        before = len(self.events)
+        """Read to the end, which comes when the platform is closed; gives what `hear` has not given before."""
         async with asyncio.timeout(PATIENCE):
-            while await self._read(ends=True):
-                pass
+            await self._reading
+        before, self._given = self._given, len(self.events)
         return self.events[before:]
 
-    async def _read(self, *, ends: bool = False) -> bool:
-        batch = await anext(self._batches, None)
-        if batch is None:
-            assert ends, f"the platform stopped after {len(self.events)} events"
-            return False
-        self.events += batch.events
-        self.checkpoints |= batch.checkpoints
-        self.marks.append((len(self.events), dict(self.checkpoints)))
-        return True
+    def _posted(self) -> list[MessagePosted]:
+        return [event for event in self.events if isinstance(event, MessagePosted)]
+
+    async def _until(self, found: Callable[[], Found | None]) -> Found:
+        async with asyncio.timeout(PATIENCE):
+            while not (what := found()):
+                if self._reading.done():
+                    await self._reading  # raises what ended it
+                    raise AssertionError(f"the platform stopped after {len(self.events)} events")
+                self._came.clear()
+                await self._came.wait()
+            return what
+
+    async def _read(self, platform: Platform, resume: Mapping[str, str]) -> None:
+        try:
+            async for batch in platform.batches(resume):
+                await self._notes.write(batch.notes)
+                self.events += batch.events
+                self.checkpoints |= batch.checkpoints
+                self.marks.append(Mark(len(self.events), dict(self.checkpoints), self._notes.copied()))
+                self._came.set()
+        finally:
+            self._came.set()
