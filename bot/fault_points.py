@@ -11,6 +11,7 @@ class FaultPoint(StrEnum):
     CORE_UPGRADE = "core upgrade"
     COG_MIGRATION = "cog migration"
     INGEST = "ingest"
+    NOTE = "note"
     COMMIT = "commit"
     FINISH = "finish"
     PRUNE = "prune"

@@ -110,7 +110,7 @@ async def replay(
         with _timed(found, "reading"):
             await platform.check()
         config = _configuration(Path(folder), platform.conversations, threshold)
-        async with running(config, [lambda _: platform], models=models, observe=observe) as app:
+        async with running(config, [lambda *_: platform], models=models, observe=observe) as app:
             with _timed(found, "classifying"):
                 await app.wait()
                 await _classified(app, steps)

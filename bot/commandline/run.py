@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -15,7 +16,7 @@ from bot.domain.member import Standing
 from bot.log import logger
 from bot.monitoring.systemd import Notifier
 from bot.platforms.console import ConsolePlatform, typed_lines
-from bot.ports.platform import Prompts
+from bot.ports.platform import NotesOf, Prompts
 from bot.scheduling import SystemClock
 
 STOP_WITHIN = 4.0
@@ -24,12 +25,17 @@ STOP_WITHIN = 4.0
 LATE = 75
 """Exit code where stopping took longer."""
 
+Prepare = Callable[[], Coroutine[Any, Any, tuple[Config, Sequence[PlatformFactory]]]]
+"""What must be known before the bot is built, which may have to be asked for; gives what it is built of."""
+
 _IN_SAFE_MODE = (
     "safe mode: no models, and only the cog that can load others; what concerns the others waits in the store; "
     "to leave it, stop the bot and start it without --safe"
 )
 
 _log = logger("run")
+
+Result = TypeVar("Result")
 
 
 def console_platform(config: Config) -> PlatformFactory:
@@ -39,7 +45,7 @@ def console_platform(config: Config) -> PlatformFactory:
     private = [section.review_room, *_here(community.review_room for community in config.communities)]
     console = Console(highlight=False)
 
-    def connect(prompts: Prompts) -> ConsolePlatform:
+    def connect(prompts: Prompts, _: NotesOf) -> ConsolePlatform:
         return ConsolePlatform(
             console,
             SystemClock(),
@@ -62,7 +68,7 @@ def _here(rooms: Iterable[str | None]) -> list[str]:
     return [native_of(room) for room in rooms if room is not None and platform_of(room) == "console"]
 
 
-async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
+async def serve(prepare: Prepare) -> None:
     """Run until every platform has ended or the process is told to stop (SIGTERM, SIGINT).
 
     Raises:
@@ -72,7 +78,7 @@ async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    bot = asyncio.create_task(_until_stopped(config, platforms, stop), name="bot")
+    bot = asyncio.create_task(_until_stopped(prepare, stop), name="bot")
     asked = asyncio.create_task(stop.wait(), name="stop")
     await asyncio.wait({bot, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
@@ -88,22 +94,31 @@ async def serve(config: Config, platforms: Sequence[PlatformFactory]) -> None:
         await bot
 
 
-async def _until_stopped(config: Config, platforms: Sequence[PlatformFactory], stop: asyncio.Event) -> None:
+async def _until_stopped(prepare: Prepare, stop: asyncio.Event) -> None:
     notifier = Notifier.from_environment(os.environ)
+    prepared = await _unless_stopped(prepare(), stop)
+    if prepared is None:
+        return
+    config, platforms = prepared
     async with running(config, platforms) as app, notifier.ready(_status(app)):
         settle_memory()
         if config.left_out is not None:
             _log.warning(_IN_SAFE_MODE, left_out=list(config.left_out))
         _log.info("running", cogs=sorted(app.loader.registry.cogs), communities=len(config.communities))
-        ended = asyncio.create_task(app.wait(), name="platforms")
-        asked = asyncio.create_task(stop.wait(), name="asked to stop")
-        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if ended.done():
-            ended.result()
-        else:
-            ended.cancel()
-            await asyncio.gather(ended, return_exceptions=True)
+        await _unless_stopped(app.wait(), stop)
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, Result], stop: asyncio.Event) -> Result | None:
+    """What comes of it; None where it was told to stop first."""
+    working = asyncio.create_task(work, name="work")
+    asked = asyncio.create_task(stop.wait(), name="asked to stop")
+    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
 
 
 def _status(app: App) -> str:

@@ -26,7 +26,7 @@ from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
 from bot.domain.member import Member
 from bot.domain.message import Message
 from bot.ports.knowledge import AuditTrail, Counts, History, Upcoming
-from bot.ports.platform import Batch, Prompts, Receipt
+from bot.ports.platform import Batch, Notes, Prompts, Receipt
 from bot.ports.tables import CogTables, Migration
 
 
@@ -149,7 +149,7 @@ class Journal(Protocol):
     """Events in the order in which they were stored, until every reader is done with them."""
 
     async def ingest(self, platform: str, batch: Batch, now: datetime) -> Ingested:
-        """Store members, conversations, messages, events and checkpoints in one transaction.
+        """Store members, conversations, messages, events, checkpoints and the adapter's notes in one transaction.
 
         Duplicates by `event_key` or message id are dropped. An edit or a deletion that arrives before its message is
         kept, so that the message appears in its newest form or not at all. A deletion purges the text.
@@ -374,12 +374,14 @@ class Horizons:
         labelled_posts: settled posts that an edit or an answer can refer to; neither finds them afterwards.
         tombstones: that a message was deleted, so that it is not stored when it is delivered again; that one could not
             be read; that an occurrence was claimed.
+        notes: adapters' notes that were to be kept until then at the latest.
     """
 
     never_met: datetime
     posts: datetime
     labelled_posts: datetime
     tombstones: datetime
+    notes: datetime
 
 
 class Store(Protocol):
@@ -403,6 +405,10 @@ class Store(Protocol):
     def audit(self) -> AuditTrail: ...
 
     async def settings(self) -> StoredSettings: ...
+
+    def notes(self, platform: str) -> Notes:
+        """The own notes of one platform's adapter."""
+        ...
 
     def tables(self, cog: str) -> CogTables: ...
 

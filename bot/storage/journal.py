@@ -13,7 +13,7 @@ from bot.domain.event import ErasureDue, Event, MessagePosted
 from bot.fault_points import FaultPoint
 from bot.ports.platform import Batch
 from bot.ports.stores import Envelope, Ingested, Outcome, Reader, Unfinished
-from bot.storage import audit, events, outbox, schedules, settings
+from bot.storage import audit, events, notes, outbox, schedules, settings
 from bot.storage.codec import verified_payload
 from bot.storage.cog_rows import tables
 from bot.storage.file.database import Database, Transaction, scalar_or
@@ -55,6 +55,7 @@ class SqliteJournal:
             duplicates += ingestion.duplicates
             ignored += ingestion.ignored
         await _resume_from(transaction, platform, batch.checkpoints)
+        await notes.write(transaction, platform, batch.notes, with_batch=True)
         return Ingested(tuple(fresh), duplicates, ignored), self._seen.erasures
 
     async def checkpoints(self, platform: str) -> Mapping[str, str]:

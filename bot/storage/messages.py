@@ -14,7 +14,7 @@ from bot.domain.ids import ConversationId, MessageId
 from bot.domain.member import Member, MemberKind
 from bot.domain.message import Message
 from bot.storage.file.database import Database, Transaction
-from bot.storage.schema import approvals, conversations, early_edits, journal, members, messages
+from bot.storage.schema import approvals, conversations, early_edits, journal, members, messages, platform_notes
 
 joined = messages.join(members, messages.c.author == members.c.id).join(
     conversations, messages.c.conversation == conversations.c.id
@@ -218,5 +218,6 @@ async def purge(transaction: Transaction, deletions: Iterable[MessageDeleted]) -
     await transaction.execute(statement.on_conflict_do_update(index_elements=["id"], set_=bare), rows)
     await transaction.execute(delete(early_edits).where(early_edits.c.message.in_(ids)))
     await transaction.execute(delete(approvals).where(approvals.c.message.in_(ids)))
+    await transaction.execute(delete(platform_notes).where(platform_notes.c.message.in_(ids)))
     # A post or an edit that nobody handled yet can no longer be handled.
     await transaction.execute(delete(journal).where(journal.c.message.in_(ids)))

@@ -21,6 +21,7 @@ from bot.storage.schema import (
     occurrences,
     off_record_members,
     outbox,
+    platform_notes,
     prompts,
     pseudonyms,
     undecryptable,
@@ -41,7 +42,7 @@ async def prune(database: Database, seen: Seen, horizons: Horizons) -> int:
         return count
 
     total = 0
-    for step in (_tombstones, _posts, _labelled_posts, _never_met, _occurrences, _marks, people):
+    for step in (_tombstones, _posts, _labelled_posts, _never_met, _occurrences, _marks, _notes, people):
         total += await _in_parts(database, step, horizons)
     return total
 
@@ -102,6 +103,12 @@ async def _marks(transaction: Transaction, _: Horizons) -> int:
     """That a handler is done with an event which a deletion took out of the journal."""
     stands = exists().where(journal.c.number == handled.c.number)
     return (await transaction.execute(delete(handled).where(~stands))).rowcount
+
+
+async def _notes(transaction: Transaction, horizons: Horizons) -> int:
+    """What adapters wanted to know until now at the latest."""
+    statement = delete(platform_notes).where(platform_notes.c.until <= horizons.notes)
+    return (await transaction.execute(statement)).rowcount
 
 
 async def _members(transaction: Transaction) -> int:

@@ -152,6 +152,29 @@ checkpoints = Table(
     Column("token", Words, nullable=False),
 )
 
+# Notes of the platforms' adapters. Those written with a batch belong to its checkpoints; the others do not.
+platform_notes = Table(
+    "platform_notes",
+    metadata,
+    Column("platform", Words, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("member", Words, index=True),
+    Column("message", Words, index=True),
+    Column("until", Moment, index=True),
+    Column("with_batch", Boolean, nullable=False),
+)
+
+# Rooms that another one took the place of, on their platforms: the configuration still names the old ones.
+successors = Table(
+    "successors",
+    metadata,
+    Column("old", Words, primary_key=True),
+    Column("new", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -23,6 +23,7 @@ from bot.storage.members.people import Seen, SqlitePeople
 from bot.storage.members.records import SqliteRecords
 from bot.storage.messages import SqliteHistory
 from bot.storage.migrations import is_current, upgrade
+from bot.storage.notes import SqliteNotes
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.prompts import SqlitePrompts
 from bot.storage.schedules import SqliteSchedules
@@ -88,6 +89,9 @@ class SqliteStore:
 
     async def settings(self) -> StoredSettings:
         return await settings.stored(self._database)
+
+    def notes(self, platform: str) -> SqliteNotes:
+        return SqliteNotes(self._database, platform)
 
     def tables(self, cog: str) -> SqliteTables:
         self._used[cog] = WeakSet()

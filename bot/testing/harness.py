@@ -105,7 +105,7 @@ class Harness:
         """Run the bot; after the block it is stopped, and `started` again is a restart on the same store."""
         self._platform = FakePlatform(self.server)
 
-        async with running(self.config, [lambda _: self._platform], clock=self.clock, models=self.models) as self.app:
+        async with running(self.config, [lambda *_: self._platform], clock=self.clock, models=self.models) as self.app:
             await self.settle()
             yield self
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.message import Message
 from bot.domain.text import harmless
 from bot.errors import Gone, OutcomeUnknown, PlatformError, Unavailable
-from bot.ports.platform import Batch, Delivery, Prompts, Receipt
+from bot.ports.platform import Batch, Delivery, Prompts, Receipt, Remark
 from bot.testing.faults import AnswerLostError
 from bot.testing.server import Checkpoints, FakePost, FakeServer
 from bot.testing.timeline import Happening, Press
@@ -299,6 +299,10 @@ class FakePlatform:
             if message.conversation.id == conversation:
                 older.append(message)
         return older[-limit:]
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        self._server.faults.check_connection(self._token)
+        return self._server.remarks.get(member, ())
 
     async def aclose(self) -> None:
         self._closed = True

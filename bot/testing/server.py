@@ -29,7 +29,7 @@ from bot.domain.member import Member, MemberKind, Standing
 from bot.domain.message import Message
 from bot.errors import Gone
 from bot.ports.clock import Clock
-from bot.ports.platform import PromptPost
+from bot.ports.platform import PromptPost, Remark
 from bot.testing.faults import Faults
 from bot.testing.timeline import Happening, Press, Timeline
 
@@ -100,6 +100,7 @@ class FakeServer:
         size_limit: characters that one post may hold.
         sanctions: what was done to members and messages, by delivery key, in order.
         reactions: (message, emoji) that the bot left.
+        remarks: what lists say of members.
     """
 
     def __init__(self, clock: Clock, name: str = "fake", checkpoints: Checkpoints = Checkpoints.ONE_TOKEN) -> None:
@@ -111,6 +112,7 @@ class FakeServer:
         self.bot = Member(MemberId(f"{name}:folkmoot"), "folkmoot", MemberKind.BOT)
         self.sanctions: dict[str, AnySanction] = {}
         self.reactions: list[tuple[MessageId, str]] = []
+        self.remarks: dict[MemberId, tuple[Remark, ...]] = {}
         self.interactions: list[Interaction] = []
         self.messages: dict[MessageId, Message] = {}
         self._hidden: dict[MessageId, Message] = {}

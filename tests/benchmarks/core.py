@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from bot.domain.member import Member, Standing
 from bot.domain.message import Message
 from bot.inference import local_models
 from bot.ports.models import Models, Passage
-from bot.ports.platform import Batch, Delivery, Receipt
+from bot.ports.platform import Batch, Delivery, Receipt, Remark
 
 BATCH = 200
 COMMANDS = 100
@@ -108,6 +108,9 @@ class Feed:
         del before, limit
         return []
 
+    async def remarks(self, _: MemberId) -> Sequence[Remark]:
+        return ()
+
     async def aclose(self) -> None: ...
 
 
@@ -180,7 +183,7 @@ class Timing:
 async def through_the_core(events: list[Incoming], cogs: tuple[str, ...], models: Models) -> Timing:
     with tempfile.TemporaryDirectory() as folder:
         feed, lag = Feed(events), LoopLag()
-        async with running(configuration(Path(folder), events, cogs), [lambda _: feed], models=models) as app:
+        async with running(configuration(Path(folder), events, cogs), [lambda *_: feed], models=models) as app:
             settle_memory()
             watching = asyncio.create_task(lag.watch())
             start = time.perf_counter()
@@ -197,7 +200,7 @@ async def commands_under_load(events: list[Incoming], models: Models) -> tuple[l
     with tempfile.TemporaryDirectory() as folder:
         feed = Feed(events)
         cogs = ("civility", "review", "summaries", "help")
-        async with running(configuration(Path(folder), events, cogs), [lambda _: feed], models=models) as app:
+        async with running(configuration(Path(folder), events, cogs), [lambda *_: feed], models=models) as app:
             await feed.fed.wait()
             for number in range(COMMANDS):
                 feed.command(number)

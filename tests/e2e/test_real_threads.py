@@ -68,7 +68,7 @@ async def test_every_debate_is_stored_once_and_in_order(tmp_path):
     core = {"store": {"path": "debates.sqlite"}, "cogs": {"enabled": ()}}
     config = Config(tmp_path / "config.toml", Core.model_validate(core), {})
     platform = TranscriptPlatform(DEBATES, reader=debates)
-    async with running(config, [lambda _: platform], models=scripted_models()) as app:
+    async with running(config, [lambda *_: platform], models=scripted_models()) as app:
         await app.wait()
         await app.idle()
         assert len(platform.conversations) == len(rooms) == 849

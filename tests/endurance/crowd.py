@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.domain.event import Incoming, MessageDeleted, MessageEdited, MessagePos
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
-from bot.ports.platform import Batch, Delivery, Receipt
+from bot.ports.platform import Batch, Delivery, Receipt, Remark
 from tests.endurance.posts import said
 
 PLATFORM = "crowd"
@@ -133,6 +133,9 @@ class Crowd:
     async def history(self, _: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         del before, limit
         return []
+
+    async def remarks(self, _: MemberId) -> Sequence[Remark]:
+        return ()
 
     async def aclose(self) -> None: ...
 

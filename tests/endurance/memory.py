@@ -43,7 +43,7 @@ async def measured(posts: Path | None, counts: list[int], *, real: bool = False)
         crowd = Crowd(posts)
         async with (
             _models(real=real) as models,
-            running(configuration(Path(folder)), [lambda _: crowd], models=models) as app,
+            running(configuration(Path(folder)), [lambda *_: crowd], models=models) as app,
         ):
             settle_memory()
             reached, start = 0, time.perf_counter()

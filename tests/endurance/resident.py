@@ -94,7 +94,7 @@ async def main(socket: Path, store: Path) -> None:
     link = await Link.to(socket)
     await link.ask("hello")
     platform = TownPlatform(link)
-    async with running(configuration(store), [lambda _: platform], models=hash_models()) as app:
+    async with running(configuration(store), [lambda *_: platform], models=hash_models()) as app:
         telling = asyncio.create_task(report_rest(app, platform, link))
         stop = asyncio.create_task(link.ask("stop"))  # answered when the run is over
         broken = asyncio.create_task(app.wait())

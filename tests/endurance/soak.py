@@ -133,7 +133,7 @@ async def watched(posts: Path | None, minutes: float, rate: float) -> list[Look]
         (folder / "cogs" / "ticker.py").write_text(TICKER, encoding="utf-8")
         crowd, lag = Crowd(posts), LoopLag()
         config = configuration(folder, cogs=("ticker",), paths=(folder / "cogs",))
-        async with running(config, [lambda _: crowd], models=hash_models()) as app:
+        async with running(config, [lambda *_: crowd], models=hash_models()) as app:
             settle_memory()
             tasks = [asyncio.create_task(lag.watch()), asyncio.create_task(talk(crowd, rate))]
             looks, start = list[Look](), time.monotonic()

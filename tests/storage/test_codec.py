@@ -81,6 +81,7 @@ def _events():
     yield factories.answered("review", "case 1", "uphold", fields={"why": "\ud800"})
     yield ev.ModerationObserved("kick", mira.id, room, START, factories.member("Noor"), "rude", message.id)
     yield ev.Undecryptable(message.id, factories.room(encrypted=True), mira, START)
+    yield ev.AccessLost(room, START, banned=True, by=mira, reason="too loud")
     yield ev.ConversationReplaced(room, factories.room("new"), START)
     yield ev.CogStarted("review", START)
     yield ev.JobDue("reading", "prompt", "weekly", START, START + timedelta(seconds=1), (START,), {"deck": "a"})

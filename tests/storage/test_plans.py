@@ -29,7 +29,7 @@ _CALLS = {
     "too old": lambda store: store.history.oldest([_ROOM], before=NOW, limit=50),
     "too old elsewhere": lambda store: store.history.oldest([_ROOM], before=NOW, limit=50, elsewhere=True),
     "off the record": lambda store: store.history.oldest([_ROOM], before=NOW, limit=50, off_record=True),
-    "prune": lambda store: store.prune(Horizons(NOW, NOW, NOW, NOW)),
+    "prune": lambda store: store.prune(Horizons(NOW, NOW, NOW, NOW, NOW)),
     "ingest": lambda store: store.journal.ingest(
         "fake", factories.batch(factories.posted(), factories.deleted(factories.message())), NOW
     ),

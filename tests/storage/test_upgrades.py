@@ -97,7 +97,8 @@ async def test_everything_is_still_there(old):
     finally:
         await store.aclose()
     after = {name: _ask(old, f'SELECT count(*) FROM "{name}"')[0][0] for name in tables}
-    assert after == before | {"audit": before["audit"] + 1}
+    rewritten = {"audit": before["audit"] + 1} if "pseudonyms" not in tables else {}
+    assert after == before | rewritten
     assert _ask(old, "SELECT id, author, text, sent_at FROM messages ORDER BY id") == texts
 
 
@@ -178,7 +179,11 @@ async def test_two_stores_have_salts_of_their_own(tmp_path):
 # --- whole or not at all ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("statements", [1, 5, 12, 20, 28])
+@pytest.mark.parametrize(
+    ("old", "statements"),
+    [*(("0001", number) for number in (1, 5, 12, 20, 28)), *(("0002", number) for number in (1, 3, 5))],
+    indirect=["old"],
+)
 async def test_an_upgrade_that_is_broken_off_leaves_the_old_store(old, statements):
     before, seen = _dump(old), 0
 

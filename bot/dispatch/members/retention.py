@@ -81,6 +81,7 @@ class Retention:
             posts=now - _POSTS,
             labelled_posts=now - LABELLED_POSTS,
             tombstones=now - TOMBSTONES,
+            notes=now,
         )
         return await self._store.prune(horizons)
 

@@ -35,7 +35,7 @@ from bot.platforms.console.measures import carry_out, takes_back
 from bot.platforms.console.screen import Screen
 from bot.platforms.console.stage import Stage
 from bot.ports.clock import Clock
-from bot.ports.platform import Batch, Delivery, Prompts, Receipt
+from bot.ports.platform import Batch, Delivery, Prompts, Receipt, Remark
 
 Post = Say | Ask | Attach | DirectMessage | OpenThread | Warn
 
@@ -263,6 +263,10 @@ class ConsolePlatform:
     async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Nothing: a terminal keeps no history from before the bot."""
         return []
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        """Nothing: a terminal knows no lists."""
+        return ()
 
     async def aclose(self) -> None:
         self._closed = True

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +18,7 @@ from bot.domain.message import Message
 from bot.errors import DataError
 from bot.platforms.transcript.detect import detect
 from bot.platforms.transcript.source import Reader, opened
-from bot.ports.platform import Batch, Delivery, Receipt
+from bot.ports.platform import Batch, Delivery, Receipt, Remark
 
 OPERATOR = Member(MemberId("transcript:operator"), "operator")
 """Whoever replays a file may read all of it."""
@@ -152,6 +152,10 @@ class TranscriptPlatform:
     async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Nothing: what the file holds comes in batches."""
         return []
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        """Nothing: a file knows no lists."""
+        return ()
 
     async def aclose(self) -> None:
         self._closed = True

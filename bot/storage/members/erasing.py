@@ -28,6 +28,7 @@ from bot.storage.schema import (
     occurrences,
     off_record_members,
     outbox,
+    platform_notes,
     prompts,
     pseudonyms,
     salts,
@@ -46,6 +47,7 @@ async def forget(transaction: Transaction, member: MemberId, at: datetime) -> No
     await _from_others_messages(transaction, member)
     await _from_private_conversations(transaction, member)
     await _from_occurrences(transaction, member)
+    await _from_notes(transaction, member)
     for column in (approvals.c.member, early_edits.c.author, off_record_members.c.member, pseudonyms.c.member):
         await transaction.execute(delete(column.table).where(column == member))
     silent = ~exists().where(messages.c.author == member)
@@ -144,3 +146,14 @@ async def _from_occurrences(transaction: Transaction, member: MemberId) -> None:
         if names(member, row.schedule):
             same = (occurrences.c.cog == row.cog, occurrences.c.schedule == row.schedule, occurrences.c.due == row.due)
             await transaction.execute(delete(occurrences).where(*same))
+
+
+async def _from_notes(transaction: Transaction, member: MemberId) -> None:
+    """Adapters' notes that are about them, or that name them anywhere."""
+    columns = (platform_notes.c.id, platform_notes.c.text, platform_notes.c.member)
+    key = (platform_notes.c.platform, platform_notes.c.scope)
+    named = or_(*(holds(column, member) for column in columns))
+    for row in (await transaction.execute(select(*key, *columns).where(named))).all():
+        if row.member == member or names(member, row.id, row.text):
+            same = and_(*(column == value for column, value in zip((*key, columns[0]), row, strict=False)))
+            await transaction.execute(delete(platform_notes).where(same))

@@ -30,6 +30,7 @@ from bot.storage.schema import (
     members,
     messages,
     off_record_members,
+    platform_notes,
     prompts,
 )
 from bot.storage.schema import audit as trail
@@ -66,6 +67,7 @@ class SqliteRecords:
                 "questions put to you": await _questions(reading, member),
                 "lines of the audit trails": await _lines(reading, member),
                 "recent events": await _events(reading, member),
+                "notes of the platform's adapter about you": await _notes(reading, member),
             }
 
     async def erase(
@@ -163,6 +165,22 @@ async def _events(reading: AsyncConnection, member: MemberId) -> list[dict[str, 
         {"kind": row.kind, "stored at": row.stored_at.isoformat()}
         for row in rows
         if names(member, row.payload, row.key)
+    ]
+
+
+async def _notes(reading: AsyncConnection, member: MemberId) -> list[dict[str, Any]]:
+    """What an adapter must find again, such as a message that it cannot decrypt yet, in its own form."""
+    statement = select(platform_notes).where(platform_notes.c.member == member)
+    order = (platform_notes.c.platform, platform_notes.c.scope, platform_notes.c.id)
+    return [
+        {
+            "platform": row.platform,
+            "kind": row.scope,
+            "message": row.message,
+            "says": row.text,
+            "until": row.until.isoformat() if row.until else None,
+        }
+        for row in await reading.execute(statement.order_by(*order))
     ]
 
 

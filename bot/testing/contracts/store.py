@@ -9,6 +9,7 @@ from bot.testing.contracts.store_history import HistoryContract
 from bot.testing.contracts.store_ingest import IngestContract
 from bot.testing.contracts.store_journal import JournalContract
 from bot.testing.contracts.store_members import MembersContract
+from bot.testing.contracts.store_notes import NotesContract
 from bot.testing.contracts.store_off_record import OffRecordContract
 from bot.testing.contracts.store_outbox import OutboxContract
 from bot.testing.contracts.store_records import RecordsContract
@@ -28,6 +29,7 @@ class StoreContract(
     SchedulesContract,
     RecordsContract,
     OffRecordContract,
+    NotesContract,
     MembersContract,
     YearsContract,
 ):

@@ -17,7 +17,7 @@ _PAST = datetime.min.replace(tzinfo=NOW.tzinfo)
 
 
 def _all(horizon: datetime) -> Horizons:
-    return Horizons(horizon, horizon, horizon, horizon)
+    return Horizons(horizon, horizon, horizon, horizon, horizon)
 
 
 def _say(key: str, label: str | None = None) -> Post:
@@ -46,7 +46,7 @@ class YearsContract(OpenedStore):
         post = factories.posted("take this back")
         await ingest(store, post, factories.posted("keep this"))
         await ingest(store, factories.deleted(post.message, at=NOW))
-        await store.prune(Horizons(_LATER, _LATER, _LATER, tombstones=NOW))
+        await store.prune(Horizons(_LATER, _LATER, _LATER, tombstones=NOW, notes=_LATER))
         await ingest(store, post)
         assert await words(store, post.message.id) is None
         assert await store.prune(_all(_SOON)) > 0
@@ -57,7 +57,7 @@ class YearsContract(OpenedStore):
     async def test_settled_posts_go_and_waiting_ones_stay(self, store: Store) -> None:
         assert await _send(store, _say("done"))
         await store.journal.commit(Outcome("review", NOW, posts=(_say("waiting"),)))
-        await store.prune(Horizons(_LATER, NOW, NOW, _LATER))
+        await store.prune(Horizons(_LATER, NOW, NOW, _LATER, _LATER))
         assert await _send(store, _say("done"))  # the one that waited
         assert not await _send(store, _say("done"))
         assert await store.prune(_all(_SOON)) > 0
@@ -66,7 +66,7 @@ class YearsContract(OpenedStore):
     async def test_a_labelled_post_can_be_edited_up_to_its_horizon(self, store: Store) -> None:
         await _send(store, _say("card", "case 1"), "fake:1")
         edit = Post("edit", "review", 1, "fake", _ROOM.id, 0, Edit(_ROOM.id, "case 1", Document.of("changed")))
-        await store.prune(Horizons(_LATER, _LATER, NOW, _LATER))
+        await store.prune(Horizons(_LATER, _LATER, NOW, _LATER, _LATER))
         await store.journal.commit(Outcome("review", NOW, posts=(edit,)))
         assert [one.target for one in await store.outbox.lease("fake", NOW, NOW, 9)] == ["fake:1"]
         await store.outbox.retry("edit", NOW)
@@ -75,7 +75,7 @@ class YearsContract(OpenedStore):
 
     async def test_a_prompt_can_be_answered_up_to_its_posts_horizon(self, store: Store) -> None:
         await _send(store, _ask(), "fake:1")
-        await store.prune(Horizons(_LATER, _LATER, NOW, _LATER))
+        await store.prune(Horizons(_LATER, _LATER, NOW, _LATER, _LATER))
         assert [one.message for one in await store.prompts.open_in(_ROOM.id)] == ["fake:1"]
         await store.prune(_all(_SOON))
         assert await store.prompts.at(MessageId("fake:1")) is None
@@ -85,7 +85,7 @@ class YearsContract(OpenedStore):
         one, other = factories.posted("first", author="Mira"), factories.posted("first", author="Mira")
         await ingest(store, factories.edited(one.message, "second", at=NOW))
         await ingest(store, factories.edited(other.message, "second", at=_SOON))
-        assert await store.prune(Horizons(_SOON, _PAST, _PAST, _PAST)) > 0
+        assert await store.prune(Horizons(_SOON, _PAST, _PAST, _PAST, _PAST)) > 0
         await ingest(store, one, other)
         assert await words(store, one.message.id) == "first"
         assert await words(store, other.message.id) == "second"
@@ -93,7 +93,7 @@ class YearsContract(OpenedStore):
     async def test_reactions_whose_message_never_came_are_forgotten(self, store: Store) -> None:
         here, missing = factories.posted("here"), factories.posted("missing")
         await ingest(store, here, *(factories.reacted(post.message, at=NOW) for post in (here, missing)))
-        assert await store.prune(Horizons(_SOON, _PAST, _PAST, _PAST)) > 0
+        assert await store.prune(Horizons(_SOON, _PAST, _PAST, _PAST, _PAST)) > 0
         await ingest(store, missing, factories.reacted(here.message, at=_SOON))
         stored = await store.history.messages([here.message.id, missing.message.id])
         assert (stored[here.message.id].likes, stored[missing.message.id].likes) == (1, 0)
