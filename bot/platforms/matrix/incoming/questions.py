@@ -1,0 +1,116 @@
+"""What the bot itself posted that waits for somebody's gesture: prompts, and the questions that came of presses."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.ids import ConversationId, MessageId
+from bot.platforms.matrix import names
+from bot.platforms.matrix.incoming.steps import Step
+from bot.ports.clock import Clock
+from bot.ports.platform import Note, Notes
+
+SCOPE, PROMPTS = "step", "prompt"
+
+_KEPT = timedelta(days=30)
+_ON_ITS_WAY = timedelta(days=1)
+"""For so long a prompt may stand in a room before the core has taken note that it arrived."""
+_MOST_PROMPTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which prompt an event shows."""
+
+    cog: str
+    label: str
+    conversation: ConversationId
+
+
+class Questions:
+    """Filled as the bot hears its own posts, so what they say of themselves is known before anybody can answer them.
+
+    What was learned is kept in notes, written with the batch that brought it; memory is ahead of them by that batch.
+    """
+
+    def __init__(self, notes: Notes, clock: Clock) -> None:
+        self._notes = notes
+        self._clock = clock
+        self._steps: dict[MessageId, Step] | None = None
+        self._prompts: OrderedDict[MessageId, Origin] = OrderedDict()
+
+    async def at(self, message: MessageId) -> Step | None:
+        """The step of a question that is still open."""
+        return (await self._open()).get(message)
+
+    async def of(self, prompt: MessageId, member: str | None = None) -> list[tuple[MessageId, Step]]:
+        """The open questions that came of a prompt, those to one member or all."""
+        place = names.event_of(prompt)
+        return [
+            (message, step)
+            for message, step in (await self._open()).items()
+            if (_room(message), step.prompt) == place and member in (None, step.member)
+        ]
+
+    async def pressed_by(self, room: str, press: str) -> list[MessageId]:
+        """The open questions that came of a reaction."""
+        opened = (await self._open()).items()
+        return [message for message, step in opened if (_room(message), step.press) == (room, press)]
+
+    async def opened(self, message: MessageId, step: Step) -> Note:
+        (await self._open())[message] = step
+        member, until = names.member_id(step.member), self._clock.now() + _KEPT
+        return Note(SCOPE, message, json.dumps(step.content()), member=member, until=until)
+
+    async def closed(self, message: MessageId) -> Note:
+        (await self._open()).pop(message, None)
+        return Note(SCOPE, message, None)
+
+    async def prompt_at(self, message: MessageId) -> Origin | None:
+        """A prompt that was heard before the core took note of it."""
+        if message in self._prompts:
+            return self._prompts[message]
+        note = await self._notes.get(PROMPTS, message)
+        return None if note is None else _origin(_parsed(note.text))
+
+    def posted(self, message: MessageId, origin: Origin) -> Note:
+        self._prompts[message] = origin
+        while len(self._prompts) > _MOST_PROMPTS:
+            self._prompts.popitem(last=False)
+        said = {"cog": origin.cog, "label": origin.label, "conversation": origin.conversation}
+        return Note(PROMPTS, message, json.dumps(said), until=self._clock.now() + _ON_ITS_WAY)
+
+    async def _open(self) -> dict[MessageId, Step]:
+        if self._steps is None:
+            noted = [(MessageId(note.id), Step.read(_parsed(note.text))) for note in await self._notes.all(SCOPE)]
+            self._steps = {message: step for message, step in noted if step is not None}
+        return self._steps
+
+
+def _room(message: MessageId) -> str:
+    return (names.event_of(message) or ("", ""))[0]
+
+
+def origin(marker: Mapping[str, Any], conversation: ConversationId) -> Origin | None:
+    """The prompt that a post's marker names; `conversation`: where it stands, which may be said to be another."""
+    prompt = marker.get("prompt")
+    return _origin({"conversation": conversation, **prompt}) if isinstance(prompt, Mapping) else None
+
+
+def _origin(said: object) -> Origin | None:
+    if not isinstance(said, Mapping):
+        return None
+    cog, label, conversation = (said.get(name) for name in ("cog", "label", "conversation"))
+    if not isinstance(cog, str) or not isinstance(label, str) or not isinstance(conversation, str):
+        return None
+    return Origin(cog, label, ConversationId(conversation))
+
+
+def _parsed(text: str | None) -> object:
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return None

@@ -1,0 +1,165 @@
+"""A member's way through a choice on a prompt: the confirmation, then the form, one question after the other. Pure.
+
+How far somebody has come stands in the content of the question that the bot put to them, and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from bot.domain.document import Document, Faint, Inline, Mention, Paragraph, Strong, inlines
+from bot.domain.effect import Choice, Field
+from bot.domain.ids import ConversationId
+from bot.platforms.matrix import names
+from bot.platforms.matrix.incoming.gestures import is_event, is_user, same_emoji
+
+YES, NO, SKIP = "✅", "❌", "⏭️"
+
+_LEFT_OUT = "-"
+_AFFIRMATIONS = frozenset({"yes", "y", "ok"})
+_REFUSALS = frozenset({"no", "n"})
+_CANCEL = "cancel"
+_LONGEST = {True: 2000, False: 300}
+"""Characters of an answer, by whether its field is a box: a page of words, a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far somebody has come.
+
+    Attributes:
+        cog, label, conversation: which prompt, as the core knows it.
+        prompt: the event that shows the prompt.
+        choice: id of what was chosen.
+        member: the user who chose, whose answers alone count.
+        press: the reaction that chose.
+        answers: field id to answer; empty for one that was left out.
+    """
+
+    cog: str
+    label: str
+    conversation: ConversationId
+    prompt: str
+    choice: str
+    member: str
+    press: str
+    confirmed: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> dict[str, Any]:
+        """As it stands in a question's content."""
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        return {**texts, "confirmed": self.confirmed, "answers": dict(self.answers)}
+
+    @classmethod
+    def read(cls, content: object) -> Self | None:
+        """None for what is no whole step."""
+        if not isinstance(content, Mapping):
+            return None
+        texts = {name: text for name in _TEXTS if isinstance(text := content.get(name), str)}
+        confirmed, answers = content.get("confirmed"), content.get("answers")
+        if len(texts) < len(_TEXTS) or not isinstance(confirmed, bool) or not isinstance(answers, Mapping):
+            return None
+        if not all(isinstance(name, str) and isinstance(answer, str) for name, answer in answers.items()):
+            return None
+        cog, label, conversation, prompt, choice, member, press = (texts[name] for name in _TEXTS)
+        if not is_user(member) or not is_event(prompt) or not is_event(press):
+            return None
+        place = ConversationId(conversation)
+        return cls(cog, label, place, prompt, choice, member, press, confirmed, dict(answers))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What was filled in."""
+        return {name: answer for name, answer in self.answers.items() if answer}
+
+
+_TEXTS = ("cog", "label", "conversation", "prompt", "choice", "member", "press")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What somebody's gesture did: a step further, none any more (cancelled), or the same again with what was wrong."""
+
+    step: Step | None
+    problem: str = ""
+
+
+CANCELLED = Move(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked next, and the reactions that answer it."""
+
+    body: Document
+    emojis: tuple[str, ...]
+
+
+def by_emoji(step: Step, choice: Choice, emoji: str) -> Move | None:
+    """What a reaction by the member on their question means; None: nothing."""
+    if same_emoji(emoji, NO):
+        return CANCELLED
+    if _unconfirmed(step, choice):
+        return Move(replace(step, confirmed=True)) if same_emoji(emoji, YES) else None
+    asked = _asked(step, choice)
+    if asked is None or asked.required or not same_emoji(emoji, SKIP):
+        return None
+    return Move(_with(step, asked, ""))
+
+
+def by_words(step: Step, choice: Choice, words: str) -> Move | None:
+    """What a reply by the member to their question means; None: nothing."""
+    plain = words.lower().strip(" .!")
+    if plain == _CANCEL:
+        return CANCELLED
+    if _unconfirmed(step, choice):
+        if plain in _AFFIRMATIONS:
+            return Move(replace(step, confirmed=True))
+        return CANCELLED if plain in _REFUSALS else None
+    asked = _asked(step, choice)
+    return None if asked is None else _filled(step, asked, words)
+
+
+def _filled(step: Step, asked: Field, words: str) -> Move:
+    left_out, longest = words in ("", _LEFT_OUT), _LONGEST[asked.long]
+    if left_out and asked.required:
+        return Move(step, "This one is needed.")
+    if len(words) > longest:
+        return Move(step, f"That is too long: {longest:,} characters at most, it had {len(words):,}.")
+    return Move(_with(step, asked, "" if left_out else words))
+
+
+def question(step: Step, choice: Choice, name: str, problem: str = "") -> Question | None:
+    """What is to be asked of the member, called by `name`; None: everything is answered."""
+    called = Mention(names.member_id(step.member), name, notify=True)
+    if _unconfirmed(step, choice):
+        hint = f"React {YES} to go on, {NO} to leave it."
+        return Question(_document(called, f": {choice.confirm}", hint, problem), (YES, NO))
+    asked = _asked(step, choice)
+    if asked is None:
+        return None
+    place = f" ({len(step.answers) + 1} of {len(choice.form)})" if len(choice.form) > 1 else ""
+    hint = f"Reply to this message with it{'' if asked.required else f', or react {SKIP} to leave it out'}. {NO} stops."
+    asks = (f", for “{choice.text}”{place}: ", Strong(asked.text))
+    return Question(_document(called, *asks, hint, problem), (NO,) if asked.required else (SKIP, NO))
+
+
+def _document(called: Inline, *parts: str | Inline) -> Document:
+    """The last two parts are the hint and what was wrong with the answer before, if anything was."""
+    *asks, hint, problem = parts
+    above = [Paragraph(inlines(problem))] if problem else []
+    return Document((*above, Paragraph(inlines(called, *asks)), Paragraph(inlines(Faint(str(hint))))))
+
+
+def _unconfirmed(step: Step, choice: Choice) -> bool:
+    return choice.confirm is not None and not step.confirmed
+
+
+def _asked(step: Step, choice: Choice) -> Field | None:
+    """The first field without an answer."""
+    return next((each for each in choice.form if each.id not in step.answers), None)
+
+
+def _with(step: Step, asked: Field, answer: str) -> Step:
+    return replace(step, answers={**step.answers, asked.id: answer})
