@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from bot.commandline.app import DEFAULT_CONFIG, ConfigPath, app
-from bot.commandline.connections import connections, hosts_of
+from bot.commandline.connections import connections, hosts_of, prepared
 from bot.commandline.progress import steps
 from bot.commandline.replay import replay as replay_file
 from bot.commandline.report import require_place, show, write
@@ -53,9 +53,8 @@ def run(
     else:
         settings = load_config(config, section_models)
     configure_logging(settings.log.level, settings.log.format)
-    connected = connections(settings)
-    with guarding(hosts_of(connected)):
-        asyncio.run(serve(settings, [connection.connect for connection in connected]))
+    with guarding(hosts_of(connections(settings))):
+        asyncio.run(serve(lambda: prepared(settings)))
 
 
 @app.command()

@@ -1,12 +1,17 @@
 """The platforms that a configuration connects to, and the hosts that each of them talks to."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.app import PlatformFactory
+from bot.commandline.aliases import settled
+from bot.commandline.matrix import login_secrets, matrix_hosts, matrix_platform
 from bot.commandline.run import console_platform
 from bot.config import Config
 from bot.egress.hosts import Host
+
+CONSOLE, MATRIX = "console", "matrix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +24,35 @@ class Connection:
 
 
 def connections(config: Config) -> list[Connection]:
-    """In the order in which they are connected."""
-    return [Connection("console", console_platform(config))]
+    """In the order in which they are connected.
+
+    The console is left out where the bot is elsewhere and no community has a room on it: what is typed there would
+    belong nowhere, and a service has no terminal.
+    """
+    found: list[Connection] = []
+    if config.matrix.is_on:
+        found.append(Connection(MATRIX, matrix_platform(config, os.environ), matrix_hosts(config)))
+    if not found or _has_a_room_on(CONSOLE, config):
+        found.append(Connection(CONSOLE, console_platform(config)))
+    return found
+
+
+async def prepared(config: Config) -> tuple[Config, Sequence[PlatformFactory]]:
+    """What must be asked for before the bot can be built: ids of rooms that are named by their addresses.
+
+    Raises:
+        ConfigError: there is no such room, or a secret is missing.
+    """
+    if config.matrix.is_on:
+        login_secrets(os.environ)  # before anything is loaded or asked
+    config = await settled(config)
+    return config, [connection.connect for connection in connections(config)]
 
 
 def hosts_of(connected: Iterable[Connection]) -> list[Host]:
     return [host for connection in connected for host in connection.hosts]
+
+
+def _has_a_room_on(platform: str, config: Config) -> bool:
+    rooms = (room for community in config.communities for room in (*community.rooms, community.review_room))
+    return any(room is not None and room.startswith(f"{platform}:") for room in rooms)

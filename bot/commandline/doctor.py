@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-import bot.platforms
 import models
 from bot.commandline import machine, upkeep
+from bot.commandline.connections import CONSOLE, MATRIX, connections
 from bot.commandline.finding import Finding, Verdict, lines, mend, note, ok
 from bot.commandline.survey import Surveyed, survey
 from bot.commandline.trial import unbuildable
@@ -85,12 +84,13 @@ def _communities(config: Config) -> Iterator[Finding]:
         yield mend("communities", "there is none, so nothing is watched: write a [[community]] with its rooms", 78)
     for community in config.communities:
         yield _community(community)
-    there = {module.name for module in pkgutil.iter_modules(bot.platforms.__path__)}
+    there = {connection.name for connection in connections(config)}
     rooms = {room for community in config.communities for room in community.rooms}
     for platform in sorted({room.partition(":")[0] for room in rooms} - there):
-        yield note(platform, f"nothing here connects to {platform}: rooms that begin with {platform}: stay unread")
+        how = "; set homeserver and user under [matrix]" if platform == MATRIX else ""
+        yield note(platform, f"nothing here connects to {platform}: rooms that begin with {platform}: stay unread{how}")
     typed = f"console:{config.console.room}"
-    if rooms and typed not in rooms:
+    if rooms and CONSOLE in there and typed not in rooms:
         yield note("console", f"{typed}, where typed lines go, is a room of no community: see [console] room")
 
 

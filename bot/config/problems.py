@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from bot.config.lines import Location, line_of
 from bot.config.section import Section, section_in
+from bot.errors import ConfigError
 
 _LONGEST_VALUE = 60
 _OURS = {
@@ -55,6 +57,13 @@ def problems_of(
             message = _in_words(detail["msg"], detail["input"])
         found.append(Problem(path_of(location) if location else "", message, line_of(lines, location)))
     return found
+
+
+def refusal(path: Path, problems: Iterable[Problem]) -> ConfigError:
+    """All problems of the file at `path` as one error, in the file's order."""
+    in_order = sorted(problems, key=lambda problem: problem.line or 0)
+    count = "a problem" if len(in_order) == 1 else f"{len(in_order)} problems"
+    return ConfigError("\n  ".join([f"{path} has {count}:", *map(str, in_order)]))
 
 
 def path_of(location: Location) -> str:

@@ -24,7 +24,7 @@ from bot.config.core import (
 )
 from bot.config.lines import Location, line_of, lines_of
 from bot.config.matrix import MatrixSection
-from bot.config.problems import Problem, nearest, path_of, problems_of
+from bot.config.problems import Problem, nearest, path_of, problems_of, refusal
 from bot.config.secret import is_secret
 from bot.config.section import Section
 from bot.errors import ConfigError
@@ -116,7 +116,7 @@ class Config:
         try:
             return model.model_validate(self.cog_tables.get(name, {}))
         except ValidationError as error:
-            raise _refusal(self.path, problems_of(error, model, self.lines, (name,))) from None
+            raise refusal(self.path, problems_of(error, model, self.lines, (name,))) from None
 
     def problems(self, models: SectionModels) -> list[Problem]:
         """What is wrong with the cogs' sections, and sections that belong to nobody."""
@@ -158,7 +158,7 @@ def load_config(path: Path, known: Callable[[Config], SectionModels] | None = No
     if known:
         problems += config.problems(known(config))
     if problems:
-        raise _refusal(path, problems)
+        raise refusal(path, problems)
     return config
 
 
@@ -227,9 +227,3 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is no TOML: {error}. Texts need quotation marks, keys stand once.") from error
-
-
-def _refusal(path: Path, problems: list[Problem]) -> ConfigError:
-    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-    in_order = sorted(problems, key=lambda problem: problem.line or 0)
-    return ConfigError("\n  ".join([f"{path} has {count}:", *map(str, in_order)]))
