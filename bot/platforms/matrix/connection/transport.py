@@ -23,13 +23,14 @@ class Answer:
     Attributes:
         content: None where it is no JSON object.
         moved_to: the host that a redirect points to.
-        retry_after: the header of this name.
+        retry_after, date: the headers of these names.
     """
 
     status: int
     content: dict[str, Any] | None
     moved_to: str | None = None
     retry_after: str | None = None
+    date: str | None = None
 
     @property
     def good(self) -> bool:
@@ -89,6 +90,7 @@ class Transport:
                     read_answer(content),
                     _host_of(response.headers.get("Location")),
                     response.headers.get("Retry-After"),
+                    response.headers.get("Date"),
                 )
         except aiohttp.ClientConnectorDNSError as error:
             raise Unavailable(f"the name {self.host} is not known to the network") from error
