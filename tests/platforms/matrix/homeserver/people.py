@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tests.platforms.matrix.homeserver.person import Person
-from tests.platforms.matrix.homeserver.synapse import Synapse
+from tests.platforms.matrix.homeserver.synapse import Account, Synapse
 
 if TYPE_CHECKING:
     from tests.platforms.matrix.homeserver.encrypted import EncryptedPerson
@@ -15,7 +15,7 @@ class People:
     """Makes people on one server and closes their clients in the end; `url` where they do not go to it directly."""
 
     def __init__(self, server: Synapse, url: str | None = None) -> None:
-        self._server, self._url = server, url or server.url
+        self.server, self._url = server, url or server.url
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -28,7 +28,11 @@ class People:
 
     async def plain(self, name: str, *, admin: bool = False) -> Person:
         """Somebody whose client cannot encrypt."""
-        return await self._stack.enter_async_context(Person(self._url, self._server.register(name, admin=admin)))
+        return await self.of(self.server.register(name, admin=admin))
+
+    async def of(self, account: Account) -> Person:
+        """Somebody whose account is there already."""
+        return await self._stack.enter_async_context(Person(self._url, account))
 
     async def encrypted(self, name: str, *, admin: bool = False) -> "EncryptedPerson":
         """Somebody whose client encrypts where the room does, with keys on the server."""
@@ -36,7 +40,7 @@ class People:
             EncryptedPerson,
         )
 
-        account = self._server.register(name, admin=admin)
+        account = self.server.register(name, admin=admin)
         person = await self._stack.enter_async_context(EncryptedPerson(self._url, account))
         await person.caught_up()
         return person

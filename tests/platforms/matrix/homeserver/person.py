@@ -1,6 +1,7 @@
 """A member of a test's rooms: does through the client-server API what people do with a client, and looks at rooms."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import TracebackType
@@ -90,18 +91,21 @@ class Person:
         direct: bool = False,
         name: str | None = "a room",
         alias: str | None = None,
+        powers: Mapping[str, int] | None = None,
         levels: Json | None = None,
         state: Iterable[Json] = (),
     ) -> str:
-        """A room with these people invited; gives its id."""
+        """A room with these people invited, some with `powers` of their own; gives its id."""
         encryption = {"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+        creator = {} if int(version) >= 12 else {self.user: 100}  # from 12 on creators stand above all levels
+        users = {"users": {**creator, **powers}} if powers else {}
         body: dict[str, Any] = {
             "room_version": version,
             "preset": "public_chat" if public else "private_chat",
             "invite": list(invited),
             "is_direct": direct,
             "initial_state": [*state, *([encryption] if encrypted else ())],
-            "power_level_content_override": levels or {},
+            "power_level_content_override": {**users, **(levels or {})},
         }
         body |= {"name": name} if name else {}
         body |= {"room_alias_name": alias} if alias else {}
@@ -171,10 +175,23 @@ class Person:
         return await self.membership(room, user) == membership
 
     async def invitations(self) -> list[str]:
-        answer = await self.call(
-            "GET", "/v3/sync", query={"timeout": "0", "filter": '{"room":{"timeline":{"limit":0}}}'}
-        )
+        """Rooms that this person is asked into."""
+        query = {"timeout": "0", "filter": json.dumps({"room": {"timeline": {"limit": 0}}})}
+        answer = await self.call("GET", "/v3/sync", query=query)
         return list(answer.get("rooms", {}).get("invite", {}))
+
+    async def accept_invitations(self) -> None:
+        for room in await self.invitations():
+            await self.join(room)
+
+    async def log_out(self) -> None:
+        """The device is gone, the account stays."""
+        await self.call("POST", "/v3/logout", {})
+
+    async def devices_with_keys(self, user: str) -> list[str]:
+        """Devices of somebody that others can encrypt for."""
+        found = await self.call("POST", "/v3/keys/query", {"device_keys": {user: []}})
+        return list(found["device_keys"].get(user, {}))
 
     async def _room(self, method: str, room: str, *rest: str, body: Json | None = None) -> dict[str, Any]:
         path = "/".join(quote(part, safe="") for part in (room, *rest))
