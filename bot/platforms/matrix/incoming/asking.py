@@ -1,0 +1,73 @@
+"""The errands of presses: put a question to somebody, tidy it away, take a public report out of sight."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.effect import Priority
+from bot.domain.ids import ConversationId
+from bot.errors import Gone
+from bot.log import logger
+from bot.platforms.matrix.connection.homeserver import Homeserver
+from bot.platforms.matrix.connection.paths import v3
+from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.errands import Errand
+from bot.platforms.matrix.incoming.steps import Step
+from bot.platforms.matrix.outgoing.sender import Sender
+from bot.platforms.matrix.render import content as contents
+from bot.ports.platform import Prompts
+
+ASK, TIDY, SETTLE, UNFLAG = "ask", "tidy", "settle", "unflag"
+
+_log = logger("matrix")
+
+
+class Asking:
+    """What is posted and redacted for presses; `kinds` is for `Errands`. All of it may be done twice."""
+
+    def __init__(self, sender: Sender, homeserver: Homeserver, prompts: Prompts) -> None:
+        self._sender = sender
+        self._homeserver = homeserver
+        self._prompts = prompts
+
+    def kinds(self) -> Mapping[str, Errand]:
+        return {ASK: self._ask, TIDY: self._tidy, SETTLE: self._settle, UNFLAG: self._tidy}
+
+    async def _ask(self, data: Mapping[str, Any]) -> None:
+        """Post a question with its reactions, unless the choice was closed meanwhile."""
+        room, gesture, content = data["room"], data["gesture"], data["content"]
+        step = Step.read(content[contents.MARKER]["step"])
+        if step is None or not await self._still_open(step):
+            return
+        question = await self._sender.send(
+            room, "m.room.message", content, transaction=f"ask {gesture}", priority=Priority.CARD
+        )
+        for number, emoji in enumerate(data["emojis"]):
+            await self._react(room, question, emoji, f"ask {gesture} {number}")
+
+    async def _react(self, room: str, question: str, emoji: str, transaction: str) -> None:
+        """Set a reaction to press; people can set it themselves where the bot cannot."""
+        content = contents.reaction(question, emoji)
+        try:
+            await self._sender.send(room, "m.reaction", content, transaction=transaction, priority=Priority.CARD)
+        except (Gone, Refused) as error:  # M_DUPLICATE_ANNOTATION: it stands there already
+            _log.info("a reaction was not set", room=room, error=str(error))
+
+    async def _settle(self, data: Mapping[str, Any]) -> None:
+        """Tidy a question away whose choice is closed."""
+        step = Step.read(data["step"])
+        if step is not None and not await self._still_open(step):
+            await self._tidy(data)
+
+    async def _tidy(self, data: Mapping[str, Any]) -> None:
+        """Redact an event; one that is gone, or that the bot has no power over, is left as it is."""
+        room, event = data["room"], data["event"]
+        transaction = hashlib.sha256(f"tidy {event}".encode()).hexdigest()[:40]
+        try:
+            await self._homeserver.call("PUT", v3("rooms", room, "redact", event, transaction), {})
+        except (Gone, Refused) as error:
+            _log.info("an event was not tidied away", room=room, id=event, error=str(error))
+
+    async def _still_open(self, step: Step) -> bool:
+        ask = await self._prompts.open_under(ConversationId(step.conversation), step.cog, step.label)
+        return ask is not None and any(choice.id == step.choice for choice in ask.choices)

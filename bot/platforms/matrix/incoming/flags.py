@@ -1,0 +1,41 @@
+"""A reaction that reports a message to the moderators."""
+
+from bot.domain.event import Reported
+from bot.platforms.matrix import names
+from bot.platforms.matrix.errands import Errands
+from bot.platforms.matrix.incoming.asking import UNFLAG
+from bot.platforms.matrix.incoming.gestures import Reaction, same_emoji
+from bot.platforms.matrix.incoming.taken import Taken
+from bot.platforms.matrix.named import is_named
+from bot.platforms.matrix.options import Options
+from bot.platforms.matrix.rooms.room import Room
+from bot.platforms.matrix.rooms.rooms import Rooms
+
+
+class Flags:
+    """Only in rooms of a community: elsewhere nobody would hear of it, and the reaction is one like any other.
+
+    The reaction is taken away where the bot has the power: seen by all, it would put both people into the pillory.
+    """
+
+    def __init__(self, options: Options, rooms: Rooms, errands: Errands) -> None:
+        self._options = options
+        self._rooms = rooms
+        self._errands = errands
+
+    def report(self, room: Room, reaction: Reaction) -> Taken | None:
+        if not same_emoji(reaction.emoji, self._options.report_emoji):
+            return None
+        if room.direct or not is_named(room.id, self._options, self._rooms):
+            return None
+        conversation, message = room.conversation(), names.message_id(room.id, reaction.target)
+        reason = f"by reaction {self._options.report_emoji}"
+        event = Reported(message, conversation, room.member(reaction.sender), reason, reaction.at)
+        if not self._may_redact(room):
+            return Taken((event,))
+        data = {"room": room.id, "event": reaction.id}
+        return Taken((event,), (self._errands.note(UNFLAG, reaction.id, data, room=room.id),))
+
+    def _may_redact(self, room: Room) -> bool:
+        power = room.power.of(self._options.user)
+        return power >= max(room.power.needed("redact"), room.power.needed_to_send("m.room.redaction"))
