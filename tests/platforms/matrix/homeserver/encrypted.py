@@ -82,9 +82,16 @@ class EncryptedPerson(Person):
         if kind == "m.reaction" or not await self._encrypts(room):
             return await super().send(room, kind, content, transaction=transaction)
         if self._client.olm.should_share_group_session(room):
-            await self._client.share_group_session(room, ignore_unverified_devices=True)
+            await self._share_keys(room)
         kind, content = self._client.encrypt(room, kind, dict(content))
         return await super().send(room, kind, content, transaction=transaction)
+
+    async def _share_keys(self, room: str) -> None:
+        shared = await self._client.share_group_session(room, ignore_unverified_devices=True)
+        left_out = self._shared_with[room] - shared.users_shared_with - {(self.user, self.device)}
+        if left_out:  # nio takes a session for shared also where the homeserver did not answer
+            self._client.invalidate_outbound_session(room)
+            raise ConnectionError(f"no keys for {sorted(left_out)}")
 
     async def _encrypts(self, room: str) -> bool:
         if self.eager or room not in self._shared_with:
