@@ -1,0 +1,93 @@
+"""Rooms of the bot and one person: found again, or made."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from bot.errors import Forbidden, Gone
+from bot.platforms.matrix.connection.homeserver import Homeserver
+from bot.platforms.matrix.connection.paths import v3
+from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.rooms.rooms import Rooms
+
+_LIST = "m.direct"
+"""The account data that lists private rooms by user, for every client of the account."""
+
+_ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+_THERE = frozenset({"join", "invite"})
+
+
+class PrivateRooms:
+    """`made`: rooms of this run and whether they are encrypted, until a sync tells of them."""
+
+    def __init__(self, homeserver: Homeserver, rooms: Rooms, *, encrypted: bool) -> None:
+        self._homeserver, self._rooms, self._encrypted = homeserver, rooms, encrypted
+        self._by_user: dict[str, str] = {}
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.made: dict[str, bool] = {}
+
+    async def room(self, user: str) -> str:
+        """Raises Forbidden where the user cannot be invited."""
+        if (known := self._rooms.direct_with(user)) is not None:
+            return known.id
+        async with self._making[user]:
+            if (made := self._by_user.get(user)) and await self._is_there(made, user):
+                return made
+            listed = await self._listed()
+            for room in reversed(_rooms_of(listed, user)):
+                if self._rooms.get(room) is not None and await self._entered(room, user):
+                    self._by_user[user] = room
+                    return room
+            room = await self._make(user)
+            self._by_user[user] = room
+            await self._list(listed, user, room)
+            return room
+
+    async def _is_there(self, room: str, user: str) -> bool:
+        return await self._rooms.membership(room, user) in _THERE
+
+    async def _entered(self, room: str, user: str) -> bool:
+        """Whether the user is there or has been asked back in."""
+        if await self._is_there(room, user):
+            return True
+        try:
+            await self._homeserver.call("POST", v3("rooms", room, "invite"), {"user_id": user})
+        except (Refused, Gone):
+            return False
+        return True
+
+    async def _make(self, user: str) -> str:
+        body: dict[str, Any] = {
+            "preset": "trusted_private_chat",
+            "is_direct": True,
+            "invite": [user],
+            "initial_state": [_ENCRYPTION] if self._encrypted else [],
+        }
+        try:
+            answer = await self._homeserver.call("POST", v3("createRoom"), body)
+        except (Refused, Gone) as refused:
+            raise unreachable() from refused
+        room = answer.get("room_id")
+        if not isinstance(room, str):
+            raise unreachable()
+        self.made[room] = self._encrypted
+        return room
+
+    async def _listed(self) -> dict[str, Any]:
+        try:
+            return await self._homeserver.call("GET", v3("user", self._homeserver.user, "account_data", _LIST))
+        except Gone:
+            return {}
+
+    async def _list(self, listed: dict[str, Any], user: str, room: str) -> None:
+        path = v3("user", self._homeserver.user, "account_data", _LIST)
+        await self._homeserver.call("PUT", path, {**listed, user: [*_rooms_of(listed, user), room]})
+
+
+def unreachable() -> Forbidden:
+    return Forbidden("write privately to the member", "a direct room", "to invite them")
+
+
+def _rooms_of(listed: dict[str, Any], user: str) -> list[str]:
+    rooms = listed.get(user)
+    return [room for room in rooms if isinstance(room, str)] if isinstance(rooms, list) else []
