@@ -11,6 +11,7 @@ from rich.text import Text
 
 import models
 from bot.commandline import machine, upkeep
+from bot.commandline.checkup import matrix_findings
 from bot.commandline.connections import CONSOLE, MATRIX, connections
 from bot.commandline.finding import Finding, Verdict, lines, mend, note, ok
 from bot.commandline.survey import Surveyed, survey
@@ -58,6 +59,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     if config.monitoring.enabled and holder(store) is None:
         yield machine.port(config.monitoring.address, config.monitoring.port)
     yield from _communities(config)
+    yield from matrix_findings(config, os.environ, datetime.now(UTC))
     yield from _cogs(config)
     yield from _models(config)
 

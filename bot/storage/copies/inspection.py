@@ -1,6 +1,6 @@
 """What can be found out about a store's file: whether it is whole, what is in it, whether the code can read it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.ids import CommunityId
+from bot.domain.ids import CommunityId, ConversationId, MessageId
 from bot.errors import FolkmootError, StorageError
 from bot.ports.knowledge import AuditEntry, Upcoming
 from bot.ports.stores import PENDING, PostState
@@ -22,7 +22,18 @@ from bot.storage.cog_rows.declared import table_of
 from bot.storage.file.database import Database
 from bot.storage.migrations import is_current
 from bot.storage.schedules import SqliteSchedules
-from bot.storage.schema import audit, conversations, journal, members, metadata, outbox, prompts, schedules, settings
+from bot.storage.schema import (
+    audit,
+    conversations,
+    journal,
+    members,
+    metadata,
+    outbox,
+    prompts,
+    schedules,
+    settings,
+    undecryptable,
+)
 from bot.storage.schema import messages as stored
 
 _MOST_FAULTS = 20
@@ -137,6 +148,21 @@ class Inspection:
         statement = select(func.count()).select_from(outbox).where(failed, outbox.c.settled_at >= moment)
         async with self._database.reading() as reading:
             return int((await reading.execute(statement)).scalar_one())
+
+    async def known(self, identities: Collection[MessageId]) -> set[MessageId]:
+        """Those of the messages that are stored, or were and are deleted, or wait for their key."""
+        found: set[MessageId] = set()
+        async with self._database.reading() as reading:
+            for column in (stored.c.id, undecryptable.c.message):
+                found.update((await reading.execute(select(column).where(column.in_(identities)))).scalars())
+        return found
+
+    async def undecryptable(self) -> Mapping[ConversationId, int]:
+        """Each room or thread to the number of its messages that wait for their keys."""
+        place = undecryptable.c.conversation
+        async with self._database.reading() as reading:
+            rows = await reading.execute(select(place, func.count()).group_by(place))
+            return dict(rows.tuples().all())
 
     async def schedules(self) -> list[tuple[str, Upcoming]]:
         return await SqliteSchedules(self._database).all()

@@ -1,0 +1,82 @@
+"""What `folkmoot doctor` finds on Matrix."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.commandline.aliases import aliases_in, with_ids
+from bot.commandline.finding import Finding, mend, note, ok
+from bot.commandline.matrix import options_of
+from bot.config import Config
+from bot.domain.ids import ConversationId, MessageId
+from bot.errors import ConfigError, StorageError
+from bot.storage import examine_store
+from bot.storage.copies.inspection import inspecting
+from bot.storage.file.lock import holder
+
+if TYPE_CHECKING:
+    from bot.platforms.matrix.checkup.found import Found
+
+_TO_SET_RIGHT, _PASSING = 78, 75
+
+
+def matrix_findings(config: Config, environment: Mapping[str, str], now: datetime) -> Iterator[Finding]:
+    """Everything about the account and its rooms; nothing where the bot is not on Matrix."""
+    if not config.matrix.is_on:
+        return
+    try:
+        yield from asyncio.run(_findings(config, environment, now))
+    except ConfigError as error:
+        yield mend("matrix", str(error), error.exit_code)
+
+
+async def _findings(config: Config, environment: Mapping[str, str], now: datetime) -> list[Finding]:
+    from bot.platforms.matrix.checkup.checkup import Checkup  # noqa: PLC0415 - half a second, for those who use it
+
+    path = config.beside(config.store.path).absolute()
+    checkup = Checkup(
+        options_of(config, environment),
+        aliases=aliases_in(config),
+        with_rooms=lambda known: options_of(with_ids(config, known), environment),
+        stored=await _stored(path),
+        running=holder(path) is not None,
+        now=now,
+    )
+    return [_finding(found) async for found in checkup.findings()]
+
+
+def _finding(found: "Found") -> Finding:
+    match found.state.value:
+        case "ok":
+            return ok(found.subject, found.words)
+        case "note":
+            return note(found.subject, found.words)
+        case "later":
+            return mend(found.subject, found.words, _PASSING)
+        case _:
+            return mend(found.subject, found.words, _TO_SET_RIGHT)
+
+
+class _Store:
+    """The store as the checkup reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def known(self, messages: Collection[MessageId]) -> Collection[MessageId]:
+        async with inspecting(self._path) as file:
+            return await file.known(messages)
+
+    async def undecryptable(self) -> Mapping[ConversationId, int]:
+        async with inspecting(self._path) as file:
+            return await file.undecryptable()
+
+
+async def _stored(path: Path) -> _Store | None:
+    """None: there is no store that this version can read as it is."""
+    try:
+        return _Store(path) if await examine_store(path) else None
+    except StorageError:
+        return None
