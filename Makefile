@@ -9,10 +9,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test example picture bench kills memory importing soak clean
+.PHONY: help demo test example picture bench kills memory importing soak clean \
+	kills-matrix catch-up-matrix federation-matrix interop-matrix
 
 help:  ## list what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 demo: $(VENV)/.installed  ## install, then show Folkmoot at work on a bundled thread
 	@$(BIN)/folkmoot demo
@@ -45,6 +46,20 @@ importing: $(VENV)/.installed-dev  ## memory that the replay of an export of 100
 
 soak: $(VENV)/.installed-dev  ## watch a busy bot for MINUTES: memory, open files, tasks, how late the loop is
 	@$(BIN)/python -m tests.endurance.soak $(if $(POSTS),--posts $(POSTS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+# These start a real Synapse, which `make test` installs.
+kills-matrix: $(VENV)/.installed-dev  ## kill bot and homeserver while people talk on Matrix: nothing lost or done twice (minutes)
+	@$(BIN)/python -m tests.endurance.matrix_kills
+
+catch-up-matrix: $(VENV)/.installed-dev  ## how long a restart takes to read 500 messages that it missed on Matrix
+	@$(BIN)/python -m tests.endurance.matrix_catch_up
+
+federation-matrix: $(VENV)/.installed-dev  ## two homeservers that federate: a member of the other one is flagged, banned, unbanned
+	@$(BIN)/python -m tests.endurance.matrix_federation
+
+interop-matrix: $(VENV)/.installed-dev  ## talk with Element's own crypto stack in encrypted rooms (needs Node and npm)
+	@cd tests/interop/matrix && npm ci --no-audit --no-fund --loglevel=error
+	@$(BIN)/python -m tests.interop.matrix.interop
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
