@@ -76,7 +76,7 @@ def keys_found(keys: Published, device: str | None, *, stored: bool) -> Iterator
         yield note(
             "cross-signing",
             "the account has an identity that does not vouch for the bot's device: it was made elsewhere, in Element "
-            "for instance. Clients that exclude unverified devices keep their messages from the bot: see docs/matrix.md",
+            "for instance. Clients that exclude unverified devices keep messages from the bot: see docs/matrix.md",
         )
     else:
         yield note(

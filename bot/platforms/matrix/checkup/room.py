@@ -32,7 +32,8 @@ class Seen:
     """A room as the account sees it.
 
     Attributes:
-        membership: of the bot: "join", "invite", "leave", "ban"; None: it knows nothing of the room.
+        membership: of the bot: "join", "invite", "leave"; None: it is told nothing, as somebody who was never there or
+            is banned.
         since: when it joined, or last changed its name there, in the server's milliseconds.
         join_rule, history: contents of the state events, as far as they make sense.
     """
@@ -118,16 +119,14 @@ def room_found(subject: str, seen: Seen, user: str, *, review: bool, encryption:
 
 def _not_joined(subject: str, seen: Seen, user: str) -> Found:
     room = seen.room.id
-    if seen.membership == "ban":
-        return mend(subject, f"{room}: the bot was banned from it; lift the ban, then invite {user} again")
     if seen.membership == "invite":
         return note(subject, f"{room}: the bot is invited and joins when it runs, if whoever invited it may")
     if seen.membership == "leave":
         return mend(subject, f"{room}: the bot was removed from it, or left; invite {user} again")
     return mend(
         subject,
-        f"{room}: the bot is not in it yet; invite {user}: in Element open the room, Room info, Invite. It joins "
-        "while it runs, if whoever invites it is a steward or named under [matrix] inviters",
+        f"{room}: the bot is not in it yet, or was banned from it; invite {user}: in Element open the room, Room info, "
+        "Invite. It joins while it runs, if whoever invites it is a steward or named under [matrix] inviters",
     )
 
 
