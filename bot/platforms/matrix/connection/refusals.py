@@ -12,11 +12,14 @@ _ERRCODE = re.compile(r"[A-Z0-9_.]{1,80}", re.IGNORECASE | re.ASCII)
 
 
 class Refused(PlatformError):
-    """The homeserver said no, by `errcode` (M_FORBIDDEN...) and HTTP `status`; whoever asked knows what it means."""
+    """The homeserver said no, by `errcode` (M_FORBIDDEN...) and HTTP `status`; whoever asked knows what it means.
 
-    def __init__(self, errcode: str, status: int) -> None:
+    `answer` is the whole answer, which the error's words never repeat.
+    """
+
+    def __init__(self, errcode: str, status: int, answer: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"the homeserver refused ({errcode}, HTTP {status})")
-        self.errcode, self.status = errcode, status
+        self.errcode, self.status, self.answer = errcode, status, answer or {}
 
 
 def refusal(status: int, answer: Mapping[str, Any], retry_after: str | None = None) -> PlatformError:
@@ -35,7 +38,7 @@ def refusal(status: int, answer: Mapping[str, Any], retry_after: str | None = No
         return Unavailable(f"the homeserver has trouble (HTTP {status})")
     if code == "M_NOT_FOUND":
         return Gone("the homeserver does not know it")
-    return Refused(code, status)
+    return Refused(code, status, answer)
 
 
 def _pause(milliseconds: object, header: str | None) -> float:

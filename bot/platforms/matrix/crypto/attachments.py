@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nio.crypto import encrypt_attachment  # type: ignore[import-untyped]
+from nio.crypto import encrypt_attachment
 
 
 def sealed(content: bytes) -> tuple[bytes, dict[str, Any]]:
