@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.domain.conversation import Conversation
 from bot.domain.event import (
     ConversationReplaced,
     Incoming,
@@ -22,7 +23,7 @@ from bot.domain.member import Member, MemberKind
 from bot.domain.message import Message
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
-from bot.platforms.matrix.incoming import membership
+from bot.platforms.matrix.incoming import membership, silencing
 from bot.platforms.matrix.incoming.fields import (
     answered,
     event_id,
@@ -35,6 +36,7 @@ from bot.platforms.matrix.incoming.fields import (
 )
 from bot.platforms.matrix.incoming.words import SPOKEN, Words, words_of
 from bot.platforms.matrix.options import Options
+from bot.platforms.matrix.rooms.power import LEVELS
 from bot.platforms.matrix.rooms.room import Room, is_room
 
 _LONGEST_EMOJI = 64
@@ -47,12 +49,14 @@ class Surroundings:
     Attributes:
         own: the bot's user id.
         authors: who sent events that were seen lately, by event id: whose message a moderator takes away.
+        threads: in which thread such events stand, by its first event, where they stand in one.
     """
 
     own: str
     options: Options
     now: datetime
     authors: Mapping[str, str] = field(default_factory=dict)
+    threads: Mapping[str, str] = field(default_factory=dict)
 
 
 def events_of(event: Any, room: Room, surroundings: Surroundings) -> list[Incoming]:
@@ -97,6 +101,10 @@ class _Event:
     @property
     def member(self) -> Member:
         return self.of(self.sender)
+
+    def where(self, target: str) -> Conversation:
+        """Where an event that this one is about stands, as far as known."""
+        return self.room.conversation(self.surroundings.threads.get(target))
 
     def of(self, user: str, name: Any = None) -> Member:
         """A member of the room; `name`: one that this event itself gives."""
@@ -160,6 +168,7 @@ def _message(
 ) -> Message:
     room, related = event.room, relation(content)
     thread = event_id(related.get("event_id")) if related.get("rel_type") == "m.thread" else None
+    thread = thread or event.surroundings.threads.get(identity)
     return Message(
         id=names.message_id(room.id, identity),
         conversation=room.conversation(thread),
@@ -180,7 +189,7 @@ def _reacted(event: _Event) -> list[Incoming]:
     if related.get("rel_type") != "m.annotation" or target is None or not 0 < len(emoji) <= _LONGEST_EMOJI:
         return []
     message = names.message_id(event.room.id, target)
-    return [Reacted(message, event.room.conversation(), event.member, emoji, event.at)]
+    return [Reacted(message, event.where(target), event.member, emoji, event.at)]
 
 
 # --- what is taken back -----------------------------------------------------------------------------------------
@@ -198,16 +207,24 @@ def _redacted(event: _Event, because: Json) -> list[Incoming]:
 def _deleted(event: _Event, target: str, by: str, at: datetime) -> list[Incoming]:
     """Whoever takes away what somebody else wrote is a moderator at work."""
     author = user_id(event.surroundings.authors.get(target))
+    if author is not None and not _may_take_away(event, author):
+        return []
     found: list[Incoming] = [_deletion(event, target, names.member_id(by), at)]
     if author is None or author == by:
         return found
     message, reason = names.message_id(event.room.id, target), text(event.content.get("reason"))[:1_000]
-    where, who = event.room.conversation(), names.member_id(author)
+    where, who = event.where(target), names.member_id(author)
     return [*found, ModerationObserved("hide", who, where, at, event.member, reason, message)]
 
 
+def _may_take_away(event: _Event, author: str) -> bool:
+    """A homeserver need not keep back redactions that have no power; it answers for its own users among themselves."""
+    same = names.server_of(event.sender) == names.server_of(author)
+    return same or event.room.power.may(event.sender, "redact")
+
+
 def _deletion(event: _Event, target: str, by: MemberId, at: datetime) -> MessageDeleted:
-    return MessageDeleted(names.message_id(event.room.id, target), event.room.conversation(), at, by)
+    return MessageDeleted(names.message_id(event.room.id, target), event.where(target), at, by)
 
 
 # --- what happens to the room -----------------------------------------------------------------------------------
@@ -220,6 +237,12 @@ def _state(event: _Event) -> list[Incoming]:
         return membership.changes(event.raw, event.room, own, user, event.member, event.of(user, name), event.at)
     if event.kind == "m.room.tombstone" and key == "":
         return _replaced(event)
+    if event.kind == LEVELS and key == "" and event.sender != event.surroundings.own:
+        silenced = silencing.changes(event.room, event.content)
+        where, by = event.room.conversation(), event.member
+        return [
+            ModerationObserved(action, names.member_id(user), where, event.at, by) for user, action in silenced.items()
+        ]
     return []
 
 

@@ -88,6 +88,7 @@ class Room:
     _create: tuple[dict[str, Any], str] = field(default=({}, ""), repr=False)
     _levels: dict[str, Any] | None = field(default=None, repr=False)
     _alike: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    _servers: dict[str, int] = field(default_factory=dict, repr=False)
     _via: list[str] | None = field(default=None, repr=False)
 
     # --- what events say ----------------------------------------------------------------------------------------
@@ -175,12 +176,22 @@ class Room:
         # Whoever removes somebody need not repeat their name: they are still called by it.
         called = name if isinstance(name, str) else before.name if before and not present else None
         self._alike_without(user, before)
+        self._counted(user, before, membership)
         self.people[user] = Person(membership, called, direct)
         if present:
             self._alike.setdefault(likeness(self._plain_name(user)), set()).add(user)
         self.direct = self.direct or direct
         self._via = None
         self.unsure.discard(user)
+
+    def _counted(self, user: str, before: Person | None, membership: str) -> None:
+        """How many of each server are joined."""
+        server, was = names.server_of(user), before is not None and before.membership == "join"
+        if not _SERVER.fullmatch(server) or was == (membership == "join"):
+            return
+        self._servers[server] = self._servers.get(server, 0) + (-1 if was else 1)
+        if not self._servers[server]:
+            del self._servers[server]
 
     def _alike_without(self, user: str, before: Person | None) -> None:
         if before is None or before.membership not in PRESENT:
@@ -236,19 +247,18 @@ class Room:
     def via(self) -> list[str]:
         """Up to three servers through which others can reach the room: the mightiest member's, then the fullest."""
         if self._via is None:
-            self._via = self._servers()
+            mighty = names.server_of(self._mightiest() or "")
+            counts = self._servers
+            ordered = sorted(counts, key=lambda server: (server != mighty, -counts[server], server))
+            self._via = ordered[:_SEVERAL]
         return self._via
 
-    def _servers(self) -> list[str]:
-        counts: dict[str, int] = {}
-        here = [user for user, person in self.people.items() if person.membership == "join"]
-        for user in here:
-            server = names.server_of(user)
-            if _SERVER.fullmatch(server):
-                counts[server] = counts.get(server, 0) + 1
-        mighty = names.server_of(max(here, key=self.power.of)) if here else ""
-        ordered = sorted(counts, key=lambda server: (server != mighty, -counts[server], server))
-        return ordered[:_SEVERAL]
+    def _mightiest(self) -> str | None:
+        """Of those who are joined and stand above the rest, if only by name."""
+        listed = self.power.levels.get("users")
+        candidates = {*self.power.creators, *(listed if isinstance(listed, Mapping) else ())}
+        here = [user for user in sorted(candidates) if user in self.people and self.people[user].membership == "join"]
+        return max(here, key=self.power.of, default=None)
 
     def _title(self) -> str:
         if self.name:

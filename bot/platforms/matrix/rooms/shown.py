@@ -14,6 +14,14 @@ _JOINERS = frozenset("\u200c\u200d")
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
 """Letters and signs that show nothing."""
 
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u043a\u043c\u0442"
+    "\u043d\u0501\u04bb\u04cf\u03bf\u03b1\u03bd\u03c1\u03c5\u03b9\u03ba\u0131"
+    "l01|",
+    "aeopcyxijskmthdhioavpuikiioii",
+)
+"""Cyrillic, Greek and figures for the Latin letters that they are taken for."""
+
 _MOST_MARKS = 4
 _MARKS = re.compile(r"[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
 
@@ -31,7 +39,7 @@ def shown(name: str | None, longest: int = LONGEST_NAME) -> str | None:
 
 def likeness(name: str) -> str:
     """Two names with the same likeness cannot be told apart at a glance."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold().translate(_LOOKALIKES)
     return "".join(letter for letter in folded if letter not in _JOINERS and not letter.isspace())
 
 
