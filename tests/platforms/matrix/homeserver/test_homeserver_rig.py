@@ -1,8 +1,11 @@
 """What the tests against a real homeserver stand on: people see what people do, in clear and encrypted, over a kill."""
 
 import pytest
+from aiohttp import ClientError
 
+from tests.platforms.matrix.homeserver.people import People
 from tests.platforms.matrix.homeserver.person import Refused
+from tests.platforms.matrix.homeserver.proxy import FaultProxy
 from tests.platforms.matrix.homeserver.synapse import started
 
 VERSIONS = ["11", "12"]
@@ -90,3 +93,18 @@ async def test_a_file_comes_whole(people):
     ada = await people.plain("ada")
     address = await ada.upload(b"content", "a file.txt")
     assert await ada.download(address) == b"content"
+
+
+async def test_the_proxy_passes_on_all_but_what_a_fault_takes(synapse):
+    async with FaultProxy(synapse.url) as proxy, People(synapse, proxy.url) as people:
+        ada = await people.encrypted("ada")
+        room = await ada.create_room(encrypted=True)
+        limit = proxy.limit(r"PUT .*/send/", times=1)
+        with pytest.raises(Refused, match="HTTP 429 M_LIMIT_EXCEEDED"):
+            await ada.say(room, "too much", transaction="t")
+        lost = proxy.lose_answer(r"PUT .*/send/", times=2)  # aiohttp itself tries once more
+        with pytest.raises(ClientError):
+            await ada.say(room, "too much", transaction="u")
+        sent = await ada.say(room, "too much", transaction="u")
+        assert [(post.id, post.text) for post in await ada.posts(room)] == [(sent, "too much")]
+        assert (len(limit.met), len(lost.met), proxy.count(r"PUT .*/send/")) == (1, 2, 4)
