@@ -9,12 +9,21 @@ _MOST_UPGRADES = 20
 
 def is_named(room: str, options: Options, rooms: Rooms) -> bool:
     """Review rooms are none of them."""
-    here: str | None = room
+    here = room
     for _ in range(_MOST_UPGRADES):
-        if here is None or names.conversation_id(here) in options.review_rooms:
+        if names.conversation_id(here) in options.review_rooms:
             return False
         if any(names.conversation_id(here) in together for together in options.communities):
             return True
         known = rooms.get(here)
-        here = known.predecessor if known else None
+        former = known.predecessor if known else None
+        if former is None or not _was_replaced(former, here, rooms):
+            return False
+        here = former
     return False
+
+
+def _was_replaced(former: str, successor: str, rooms: Rooms) -> bool:
+    """Anybody can say that their room follows another: that one must say so too, where the bot knows it."""
+    known = rooms.get(former)
+    return known is None or known.replaced_by == successor
