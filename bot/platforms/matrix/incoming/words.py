@@ -51,8 +51,8 @@ def words_of(kind: str, content: Mapping[str, Any], speaker: str, *, reply: bool
         return Words(_poll(mapping(content.get(_POLLS[kind]))), _mentioned(content, ()))
     if kind == _STICKER:
         return Words("", (), _file_name(content))
-    msgtype = content.get("msgtype")
-    if not isinstance(msgtype, str) and kind == "m.room.message" and not isinstance(content.get("body"), str):
+    msgtype = text(content.get("msgtype"))
+    if not msgtype and kind == "m.room.message" and not isinstance(content.get("body"), str):
         return None
     if msgtype in _UNSPOKEN:
         return None

@@ -168,7 +168,7 @@ class Room:
 
     def _member(self, user: str, content: Json, event: Json) -> None:
         membership, name = content.get("membership"), content.get("displayname")
-        if membership not in _MEMBERSHIPS or not is_user(user):
+        if not isinstance(membership, str) or membership not in _MEMBERSHIPS or not is_user(user):
             return
         before, present = self.people.get(user), membership in PRESENT
         invited = content.get("is_direct") is True or _before(event).get("is_direct") is True
