@@ -41,6 +41,7 @@ class Options:
         communities: the rooms of each community, review rooms left out: a ban in one is a ban in all of them.
         review_rooms: the rooms of moderators.
         retention_days: how long texts of a room are kept; an encrypted room is told so, once.
+        off_record: what a message begins with that is to stay off the record; an encrypted room is told that, too.
     """
 
     homeserver: str
@@ -59,6 +60,7 @@ class Options:
     communities: tuple[frozenset[ConversationId], ...] = ()
     review_rooms: frozenset[ConversationId] = frozenset()
     retention_days: dict[ConversationId, int] = field(default_factory=dict)
+    off_record: tuple[str, ...] = ()
 
     def is_bot(self, user: str) -> bool:
         """Bridges' own accounts and named bots; puppets of a bridge are people."""
