@@ -27,6 +27,7 @@ class Device(Olm):  # type: ignore[misc]
     """What the keys of one device can do without asking the homeserver.
 
     Attributes:
+        identity: its public keys by algorithm.
         wants_fallback: whether the homeserver has no key left to give when the one-time keys run out.
     """
 
@@ -38,11 +39,7 @@ class Device(Olm):  # type: ignore[misc]
         self._givers: dict[str, Giver] = store.givers()
         self._messages: dict[tuple[str, str, int], object] = {}
         self.wants_fallback = False
-
-    @property
-    def identity(self) -> dict[str, str]:
-        """Its public keys by algorithm."""
-        return dict(self.account.identity_keys)
+        self.identity: dict[str, str] = dict(self.account.identity_keys)
 
     # --- taking -------------------------------------------------------------------------------------------------
 
@@ -147,7 +144,7 @@ class Device(Olm):  # type: ignore[misc]
     def _may_be_of(self, user: str, sender_key: str) -> bool:
         """Whether the device with this identity key is the user's, as far as anybody knows."""
         if sender_key == self.identity["curve25519"]:
-            return user == self.user_id
+            return user == str(self.user_id)
         giver = self._givers.get(sender_key)
         if giver is not None:
             return giver == user
