@@ -15,7 +15,7 @@ from bot.commandline.doctor import examine
 from bot.commandline.egress import show_egress
 from bot.commandline.example import example_text
 from bot.commandline.health import show_health
-from bot.commandline.init import write_config
+from bot.commandline.init import Given, write_config
 from bot.commandline.restore import rehearse, restore_from
 from bot.config import Config, load_config
 from bot.errors import ConfigError
@@ -51,12 +51,15 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing, take the defaults.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print every setting with its default instead.")] = False,
+    matrix: Annotated[str | None, typer.Option(help="The bot's account on Matrix, as @folkmoot:example.org.")] = None,
+    own: Annotated[str | None, typer.Option(help="Your own account there: it may invite the bot.")] = None,
+    homeserver: Annotated[str | None, typer.Option(help="The address of theirs, where it is not to be found.")] = None,
 ) -> None:
-    """Ask five questions and write a configuration file."""
+    """Ask six questions and write a configuration file."""
     if example:
         typer.echo(example_text(), nl=False)
     else:
-        write_config(config, ask=not yes, force=force)
+        write_config(config, ask=not yes, force=force, given=Given(matrix, own, homeserver))
 
 
 @app.command()

@@ -1,11 +1,12 @@
-"""`folkmoot init`: five questions and a configuration file."""
+"""`folkmoot init`: six questions and a configuration file."""
 
 import json
 import os
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +14,17 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from bot.commandline.accounts import (
+    Accounts,
+    Find,
+    accounts_of,
+    ask_the_server,
+    located,
+    next_step,
+    section_text,
+    steward_text,
+)
+from bot.commandline.connections import MATRIX
 from bot.config import load_config
 from bot.config.core import PlatformId, ShortName, Zone
 from bot.errors import ConfigError, UserError
@@ -24,11 +36,7 @@ _TEMPLATE = """\
 # Folkmoot's configuration, made by `folkmoot init`.
 # `folkmoot init --example` prints every setting there is, with its default and what it is good for.
 
-[console]
-room = {console_room}
-review_room = {console_review_room}
-
-[[community]]
+{places}[[community]]
 id = {id}
 rooms = {rooms}
 review_room = {review_room}
@@ -39,20 +47,28 @@ zone = {zone}
 id = "no-personal-attacks"
 text = "Argue with the claim, not with the person."
 
-{weekly}# Whoever moderates on several platforms is one person here. Moderators of a platform need no entry.
+{stewards}{weekly}"""
+_CONSOLE_SECTION = """\
+[console]
+room = {room}
+review_room = {review_room}
+
+"""
+_NO_STEWARDS = """\
+# Whoever moderates on several platforms is one person here. Moderators of a platform need no entry.
 # [[community.stewards]]
 # name = "Noor"
 # accounts = ["console:noor"]
 """
 _WEEKLY = """\
+
 # Set up when the bot first starts; from then on `!weekly` in the moderators' room changes it.
 [[reading.weekly]]
 community = {id}
 room = {room}
 rule = {rule}
-
 """
-_NEVER = "never"
+_NEVER, _NONE = "never", "none"
 _CONSOLE = "console"
 _ANOTHER_FILE = "{path} is there already. `--force` overwrites it, `--config` names another file."
 
@@ -61,6 +77,7 @@ _ANOTHER_FILE = "{path} is there already. `--force` overwrites it, `--config` na
 class Answers:
     """What `init` asks; the defaults make a bot that works on the console at once."""
 
+    matrix: Accounts | None = None
     community: str = "assembly"
     rooms: tuple[str, ...] = ("console:square",)
     review_room: str = "console:moderators"
@@ -68,7 +85,29 @@ class Answers:
     weekly: str = "mon 18:00"
 
 
-def write_config(path: Path, *, ask: bool, force: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stands in the command itself: `matrix` and `own` are accounts, `homeserver` the address of theirs."""
+
+    matrix: str | None = None
+    own: str | None = None
+    homeserver: str | None = None
+
+    def accounts(self) -> Accounts | None:
+        """Raises ConfigError where they are none."""
+        if self.matrix is None:
+            if self.own or self.homeserver:
+                raise ConfigError("--own and --homeserver belong to --matrix, which names the bot's account.")
+            return None
+        try:
+            return accounts_of(" ".join(filter(None, (self.matrix, self.own))))
+        except typer.BadParameter as error:
+            raise ConfigError(f"--matrix: {error.message}.") from None
+
+
+def write_config(
+    path: Path, *, ask: bool, force: bool, given: Given | None = None, find: Find = ask_the_server
+) -> None:
     """Write a configuration to `path`, with answers from the terminal if `ask`.
 
     Raises:
@@ -76,8 +115,22 @@ def write_config(path: Path, *, ask: bool, force: bool) -> None:
     """
     if path.exists() and not force:
         raise ConfigError(_ANOTHER_FILE.format(path=path))
-    defaults = Answers(zone=_zone_of_this_machine())
-    text = _text(_ask(defaults) if ask else defaults)
+    given = given or Given()
+    defaults = _defaults(given.accounts())
+    answers = _ask(defaults) if ask else defaults
+    if answers.matrix is not None:
+        try:
+            answers = replace(answers, matrix=located(answers.matrix, given.homeserver, find))
+        except typer.BadParameter as error:
+            raise ConfigError(f"--homeserver: {error.message}.") from None
+    _write(path, _text(answers))
+    option = "" if path == Path("config.toml") else f" --config {path}"
+    typer.echo(f"{path} is written. Next: `folkmoot doctor{option}`, then `folkmoot run{option}`.")
+    if answers.matrix is not None:
+        typer.echo(next_step(answers.matrix))
+
+
+def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_text(text, encoding="utf-8")
@@ -87,25 +140,46 @@ def write_config(path: Path, *, ask: bool, force: bool) -> None:
         raise ConfigError(f"{path} cannot be written: {error.strerror}. `--config` names another place.") from error
     finally:
         draft.unlink(missing_ok=True)
-    option = "" if path == Path("config.toml") else f" --config {path}"
-    typer.echo(f"{path} is written. Next: `folkmoot doctor{option}`, then `folkmoot run{option}`.")
+
+
+def _defaults(accounts: Accounts | None) -> Answers:
+    zone = _zone_of_this_machine()
+    if accounts is None:
+        return Answers(zone=zone)
+    rooms, review_room = (f"matrix:#square:{accounts.server}",), f"matrix:#moderators:{accounts.server}"
+    return Answers(accounts, rooms=rooms, review_room=review_room, zone=zone)
 
 
 def _ask(defaults: Answers) -> Answers:
-    typer.echo("Five questions; Enter takes what stands in brackets.")
+    number = count(1)
+    typer.echo(f"{'Five' if defaults.matrix else 'Six'} questions; Enter takes what stands in brackets.")
     try:
+        if defaults.matrix is None:
+            accounts = _question(
+                f"{next(number)}. On Matrix the bot's account and yours, as @folkmoot:example.org @ada:example.org",
+                _NONE,
+                accounts_of,
+            )
+            defaults = _defaults(accounts)
+        home = defaults.matrix.server if defaults.matrix else None
         community = _question(
-            "1. The community's name", defaults.community, lambda text: _valid(ShortName, _slug(text))
+            f"{next(number)}. The community's name", defaults.community, lambda text: _valid(ShortName, _slug(text))
         )
-        rooms = _question("2. Rooms to read along in, with commas between", ", ".join(defaults.rooms), _rooms)
+        rooms = _question(
+            f"{next(number)}. Rooms to read along in, with commas between",
+            ", ".join(map(_short, defaults.rooms)),
+            lambda text: _rooms(text, home),
+        )
         review_room = _question(
-            "3. The room that only moderators can open", defaults.review_room, lambda text: _review_room(text, rooms)
+            f"{next(number)}. The room that only moderators can open",
+            _short(defaults.review_room),
+            lambda text: _review_room(text, rooms, home),
         )
-        zone = _question("4. Time zone", defaults.zone, lambda text: _valid(Zone, text))
-        weekly = _question(f"5. When to post a weekly prompt, or {_NEVER}", defaults.weekly, _weekly)
+        zone = _question(f"{next(number)}. Time zone", defaults.zone, lambda text: _valid(Zone, text))
+        weekly = _question(f"{next(number)}. When to post a weekly prompt, or {_NEVER}", defaults.weekly, _weekly)
     except typer.Abort:
         raise ConfigError("Nothing was written. `folkmoot init --yes` asks nothing and takes the defaults.") from None
-    return Answers(community, rooms, review_room, zone, weekly)
+    return Answers(defaults.matrix, community, rooms, review_room, zone, weekly)
 
 
 def _question(text: str, default: str, read: Callable[[str], Answer]) -> Answer:
@@ -128,21 +202,30 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or text[:40]
 
 
-def _rooms(text: str) -> tuple[str, ...]:
-    names = [_room(part) for part in text.split(",") if part.strip()]
+def _rooms(text: str, server: str | None) -> tuple[str, ...]:
+    names = [_room(part, server) for part in text.split(",") if part.strip()]
     if not names:
         raise typer.BadParameter("name at least one room")
     return tuple(_valid(PlatformId, name) for name in names)
 
 
-def _room(text: str) -> str:
-    """A name without a platform is a room of the console."""
+def _room(text: str, server: str | None) -> str:
+    """A plain name is a room of the homeserver, where the bot is on one, else of the console."""
     name = text.strip()
-    return name if ":" in name else f"{_CONSOLE}:{name}"
+    if name.startswith("!") or (name.startswith("#") and ":" in name):
+        return f"{MATRIX}:{name}"
+    if ":" in name:
+        return name
+    return f"{MATRIX}:#{name.removeprefix('#')}:{server}" if server else f"{_CONSOLE}:{name}"
 
 
-def _review_room(text: str, rooms: tuple[str, ...]) -> str:
-    room: str = _valid(PlatformId, _room(text))
+def _short(room: str) -> str:
+    """As people write it: `_room` takes it for the same."""
+    return room.removeprefix(f"{MATRIX}:")
+
+
+def _review_room(text: str, rooms: tuple[str, ...], server: str | None) -> str:
+    room: str = _valid(PlatformId, _room(text, server))
     if room in rooms:
         raise typer.BadParameter(f"{room} is a room of the members: everyone would see the flags")
     return room
@@ -158,15 +241,27 @@ def _weekly(text: str) -> str:
 
 
 def _text(answers: Answers) -> str:
+    accounts = answers.matrix
     return _TEMPLATE.format(
-        console_room=_console_name(answers.rooms, "square"),
-        console_review_room=_console_name((answers.review_room,), "moderators"),
+        places=_places(answers),
         id=json.dumps(answers.community),
         rooms=json.dumps(answers.rooms, ensure_ascii=False),
         review_room=json.dumps(answers.review_room, ensure_ascii=False),
         zone=json.dumps(answers.zone),
+        stewards=steward_text(accounts) if accounts and accounts.own else _NO_STEWARDS,
         weekly="" if answers.weekly == _NEVER else _weekly_text(answers),
     )
+
+
+def _places(answers: Answers) -> str:
+    """The section of every platform that has a room."""
+    console = _CONSOLE_SECTION.format(
+        room=_console_name(answers.rooms, "square"), review_room=_console_name((answers.review_room,), "moderators")
+    )
+    if answers.matrix is None:
+        return console
+    here = any(room.startswith(f"{_CONSOLE}:") for room in (*answers.rooms, answers.review_room))
+    return section_text(answers.matrix) + (console if here else "")
 
 
 def _weekly_text(answers: Answers) -> str:

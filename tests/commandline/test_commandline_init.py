@@ -4,10 +4,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
+from bot.commandline.aliases import aliases_in
 from bot.commandline.app import app
+from bot.commandline.connections import connections
 from bot.config import load_config
 from bot.errors import ConfigError
 from bot.loading.settings import section_models
+from bot.platforms.matrix.connection import discovery
 from cogs.civility.settings import CivilitySettings
 from cogs.reading.settings import ReadingSettings
 
@@ -40,6 +43,7 @@ def test_it_says_the_next_command(path):
 
 def test_answers_are_checked_when_they_are_given(path):
     answers = [
+        "",
         "Rat der Städte",
         "square, a b",
         "lobby, discord:12",
@@ -63,15 +67,16 @@ def test_answers_are_checked_when_they_are_given(path):
     assert "reading" not in config.cog_tables
 
 
-def test_it_asks_five_questions_and_enter_takes_the_defaults(path):
-    assert init(path, answers="\n" * 5).exit_code == 0
+def test_it_asks_six_questions_and_enter_takes_the_defaults(path):
+    assert init(path, answers="\n" * 5).exit_code != 0
+    assert init(path, answers="\n" * 6).exit_code == 0
     asked = path.read_text()
     init(path, "--yes", "--force")
     assert path.read_text() == asked
 
 
 def test_hostile_answers_end_up_as_text_or_are_refused(path):
-    result = init(path, answers='"]\nx = 1\n\n\n\n"#{0.__class__}\x1b[31m\n\n\n\n\n\n\n')
+    result = init(path, answers='none\n"]\nx = 1\n\n\n\n"#{0.__class__}\x1b[31m\n\n\n\n\n\n\n')
     assert result.exit_code == 0
     assert "x" not in tomllib.loads(path.read_text())
 
@@ -97,3 +102,101 @@ def test_a_folder_that_is_not_there_is_said_in_words(tmp_path):
     result = init(tmp_path / "none" / "config.toml", "--yes")
     assert isinstance(result.exception, ConfigError)
     assert "cannot be written" in str(result.exception)
+
+
+# --- on Matrix ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server_says(monkeypatch):
+    """What a server answers that is asked for its homeserver."""
+    asked = []
+
+    def say(address):
+        async def answer(server):
+            asked.append(server)
+            return address
+
+        monkeypatch.setattr(discovery, "homeserver_of", answer)
+        return asked
+
+    return say
+
+
+def test_an_account_makes_a_whole_section_and_rooms_by_their_addresses(path, server_says):
+    asked = server_says("https://matrix.example.org")
+    result = init(path, "--yes", "--matrix", "@folkmoot:example.org", "--own", "@ada:example.org")
+    assert result.exit_code == 0
+    assert asked == ["example.org"]
+    assert "The homeserver of example.org is at https://matrix.example.org." in result.output
+    assert "Set FOLKMOOT_MATRIX_PASSWORD to the password of @folkmoot:example.org" in result.output
+    config = load_config(path, section_models)
+    assert (config.matrix.homeserver, config.matrix.user) == ("https://matrix.example.org", "@folkmoot:example.org")
+    (community,) = config.communities
+    assert community.rooms == ("matrix:#square:example.org",)
+    assert community.review_room == "matrix:#moderators:example.org"
+    assert community.stewards[0].accounts == ("matrix:@ada:example.org",)
+    (weekly,) = config.section("reading", ReadingSettings).weekly
+    assert weekly.room == community.rooms[0]
+    assert [connection.name for connection in connections(config)] == ["matrix"]
+    assert set(aliases_in(config)) == {"#square:example.org", "#moderators:example.org"}
+
+
+def test_the_same_by_answers(path, server_says):
+    server_says(None)
+    answers = [
+        "@folkmoot",
+        "@folkmoot:example.org, @folkmoot:example.org",
+        "@folkmoot:example.org and @ada:example.org",
+        "",
+        "politics, #garden:other.example, !abc, console:square",
+        "politics",
+        "#desk",
+        "",
+        "never",
+    ]
+    result = init(path, answers="\n".join(answers) + "\n")
+    assert result.exit_code == 0
+    for words in ("must be written @name:server", "an account of its own", "everyone would see the flags"):
+        assert words in result.output
+    assert "https://example.org is taken; correct it in the file" in result.output
+    config = load_config(path, section_models)
+    assert config.matrix.homeserver == "https://example.org"
+    (community,) = config.communities
+    assert community.rooms == (
+        "matrix:#politics:example.org",
+        "matrix:#garden:other.example",
+        "matrix:!abc",
+        "console:square",
+    )
+    assert community.review_room == "matrix:#desk:example.org"
+    assert [connection.name for connection in connections(config)] == ["matrix", "console"]
+
+
+def test_with_the_account_in_the_command_five_questions_are_left(path, server_says):
+    asked = server_says("https://never.example")
+    options = ["--matrix", "@folkmoot:example.org", "--homeserver", "http://127.0.0.1:8008"]
+    result = init(path, *options, answers="\n" * 5)
+    assert result.exit_code == 0
+    assert result.output.startswith("Five questions")
+    assert asked == []
+    config = load_config(path, section_models)
+    assert config.matrix.homeserver == "http://127.0.0.1:8008"
+    assert config.communities[0].stewards == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--matrix", "folkmoot"], "must be written @name:server"),
+        (["--matrix", "@folkmoot:example.org", "--own", "ada"], "must be written @name:server"),
+        (["--matrix", "@folkmoot:example.org", "--homeserver", "example.org"], "must be an address such as"),
+        (["--own", "@ada:example.org"], "belong to --matrix"),
+    ],
+)
+def test_options_that_make_no_sense(path, server_says, options, words):
+    server_says(None)
+    result = init(path, "--yes", *options)
+    assert isinstance(result.exception, ConfigError)
+    assert words in str(result.exception)
+    assert not path.exists()
