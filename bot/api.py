@@ -67,6 +67,7 @@ from bot.domain.effect import (
     Warn,
 )
 from bot.domain.event import (
+    AccessLost,
     Announced,
     CogStarted,
     CommandInvoked,
@@ -139,6 +140,7 @@ from bot.ports.tables import (
 
 __all__ = [
     "ERASED",
+    "AccessLost",
     "AddColumn",
     "Agreement",
     "Announce",

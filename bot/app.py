@@ -271,11 +271,11 @@ class App:
 
     async def start(self) -> None:
         """Load the cogs, take up what a crash left behind, then listen."""
+        await self.directory.load()  # before the cogs: they look up communities as they are made
         self.failures = await self.loader.load_all(self.config.cogs.enabled)
         if self.failures and not self.loader.registry.cogs:
             raise CogError("no cog could be loaded:\n" + "\n".join(f"  {error}" for error in self.failures.values()))
         await self.guards.take_up(self.failures)
-        await self.directory.load()
         self._off_record.load(await self.store.records.off_record())
         await self._housekeeping.take_back()
         recovered = await self.intake.recover()

@@ -89,6 +89,8 @@ class Intake:
         """Store a batch and dispatch what is new in it."""
         ingested = await self._journal.ingest(platform, self._off_record.marked(batch), self._clock.now())
         self._tally.took(ingested)
+        for envelope in ingested.fresh:
+            await self._directory.heed(envelope.event)
         self.publish(ingested.fresh)
         await self._completions.room()
 

@@ -1,7 +1,7 @@
 """From what a handler returned to what one transaction stores."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
@@ -13,7 +13,9 @@ from bot.domain.effect import (
     Announce,
     AnySanction,
     Ask,
+    Attach,
     Audience,
+    Ban,
     Configure,
     Deliverable,
     DirectMessage,
@@ -21,6 +23,8 @@ from bot.domain.effect import (
     Effect,
     Erase,
     Flag,
+    Kick,
+    LiftTimeout,
     OffTheRecord,
     OpenThread,
     Put,
@@ -30,7 +34,10 @@ from bot.domain.effect import (
     Sanction,
     Say,
     Schedule,
+    SlowMode,
     Swap,
+    Timeout,
+    Unban,
     Unschedule,
     Upsert,
     Warn,
@@ -92,7 +99,8 @@ def outcome_of(
     cursor: tuple[str, int] | None = None,
 ) -> Outcome:
     """Sort effects into what the store keeps, with flags and sanctions weighed per community."""
-    allowed, events, records = _weighed(effects, directory, source.at)
+    addressed = [_addressed(effect, directory) for effect in effects]
+    allowed, events, records = _weighed(addressed, directory, source.at)
     posts = [effect for effect in allowed if isinstance(effect, get_args(Deliverable))]
     return Outcome(
         cog=source.cog,
@@ -108,6 +116,18 @@ def outcome_of(
         settings=tuple(effect for effect in allowed if isinstance(effect, Configure)),
         preferences=tuple(_wishes(allowed)),
     )
+
+
+def _addressed(effect: Effect, directory: Directory) -> Effect:
+    """What goes to a room that another one took the place of goes there; what is about a message stays with it."""
+    match effect:
+        case Say(reply_to=None) | Ask(reply_to=None) | Attach() | Edit() | OpenThread():
+            current = directory.current(effect.conversation)
+        case Timeout() | LiftTimeout() | Kick() | Ban() | Unban() | SlowMode():
+            current = directory.current(effect.conversation)
+        case _:
+            return effect
+    return effect if current == effect.conversation else replace(effect, conversation=current)
 
 
 def _weighed(

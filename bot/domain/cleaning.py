@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from bot.domain.conversation import Conversation
-from bot.domain.event import Incoming, MessageEdited, MessagePosted, Reported
+from bot.domain.event import AccessLost, Incoming, MessageEdited, MessagePosted, Reported
 from bot.domain.member import Member
 from bot.domain.text import storable
 
@@ -23,6 +23,7 @@ _LONGEST: Mapping[tuple[type[Any], str], int] = {
     (Member, "name"): LONGEST_NAME,
     (Conversation, "name"): LONGEST_NAME,
     (Reported, "reason"): LONGEST_REASON,
+    (AccessLost, "reason"): LONGEST_REASON,
 }
 
 

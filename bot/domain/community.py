@@ -27,6 +27,8 @@ class Community:
     """What moderators run together.
 
     Attributes:
+        rooms: where members speak; those that another one took the place of are among them.
+        former: rooms, and rooms of moderators, that another one took the place of.
         zone: the IANA time zone in which its schedules are read.
         retention_days: how long texts are kept.
         off_record_hours: how long those are kept that were said off the record.
@@ -41,6 +43,17 @@ class Community:
     zone: str = "UTC"
     retention_days: int = 30
     off_record_hours: int = 72
+    former: frozenset[ConversationId] = frozenset()
+
+    @property
+    def rooms_now(self) -> frozenset[ConversationId]:
+        """Where members can speak at this moment."""
+        return self.rooms - self.former
+
+    @property
+    def places(self) -> frozenset[ConversationId]:
+        """Every room of it, the moderators' and former ones too."""
+        return self.rooms | self.former | (frozenset({self.review_room}) if self.review_room else frozenset())
 
     def steward(self, member: MemberId) -> Steward | None:
         return next((steward for steward in self.stewards if member in steward.accounts), None)

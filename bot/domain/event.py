@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.conversation import Conversation
-from bot.domain.ids import ConversationId, MemberId, MessageId
+from bot.domain.conversation import Conversation, ConversationKind
+from bot.domain.ids import ConversationId, MemberId, MessageId, platform_of
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
 from bot.domain.moderation import Ground
@@ -202,6 +202,12 @@ class ConversationReplaced:
     new: Conversation
     at: datetime
 
+    @property
+    def is_move(self) -> bool:
+        """Whether it can be followed: from one room to another one of the same platform."""
+        rooms = self.old.kind is self.new.kind is ConversationKind.ROOM
+        return rooms and self.old.id != self.new.id and platform_of(self.old.id) == platform_of(self.new.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
@@ -326,22 +332,31 @@ def event_key(event: Event) -> str | None:
         case Reacted() | ReactionRemoved():
             kind = type(event).__name__
             return f"{kind} {event.message} {event.member.id} {event.emoji} {event.at.timestamp()}"
-        case MemberJoined() | MemberLeft():
-            return f"{type(event).__name__} {event.member.id} {event.conversation.id} {event.at.timestamp()}"
         case Reported():
             return f"reported {event.message} {event.reporter.id}"
         case CommandInvoked() | PromptAnswered():
             return f"{type(event).__name__} {event.id}"
-        case ModerationObserved():
-            where = f"{event.conversation.id} {event.message or ''}"
-            return f"observed {event.action} {event.member} {where} {event.at.timestamp()}"
         case Undecryptable():
             return f"undecryptable {event.message}"
-        case AccessLost():
-            return f"access lost {event.conversation.id} {event.at.timestamp()}"
-        case ConversationReplaced(old=old, new=new):
-            return f"replaced {old.id} {new.id}"
+        case MemberJoined() | MemberLeft() | ModerationObserved() | AccessLost() | ConversationReplaced():
+            return _key_in_room(event)
         case JobDue():
             return f"due {event.cog} {event.schedule} {event.due.timestamp()}"
         case CogStarted() | Flagged() | EffectApplied() | EffectFailed() | Announced() | ErasureDue():
             return None
+
+
+def _key_in_room(
+    event: MemberJoined | MemberLeft | ModerationObserved | AccessLost | ConversationReplaced,
+) -> str:
+    """Of what happens to a room or to who is in it."""
+    match event:
+        case MemberJoined() | MemberLeft():
+            return f"{type(event).__name__} {event.member.id} {event.conversation.id} {event.at.timestamp()}"
+        case ModerationObserved():
+            where = f"{event.conversation.id} {event.message or ''}"
+            return f"observed {event.action} {event.member} {where} {event.at.timestamp()}"
+        case AccessLost():
+            return f"access lost {event.conversation.id} {event.at.timestamp()}"
+        case ConversationReplaced(old=old, new=new):
+            return f"replaced {old.id} {new.id}"

@@ -105,7 +105,14 @@ class Directory(Protocol):
     def community(self, community: CommunityId) -> Community | None: ...
 
     def community_of(self, room: ConversationId) -> Community | None:
-        """The community that a room or review room belongs to; None for a room nobody configured."""
+        """The community that a room or review room belongs to, also a former one; None for a room nobody configured."""
+        ...
+
+    def current(self, conversation: ConversationId) -> ConversationId:
+        """Where people speak now who spoke there: the room that took its place, or its own id where none did.
+
+        A thread of a room that was replaced leads to the new room. What a cog posts follows by itself.
+        """
         ...
 
     async def conversation(self, conversation: ConversationId) -> Conversation | None: ...

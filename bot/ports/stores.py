@@ -323,6 +323,10 @@ class People(Protocol):
         """Every conversation that has a parent."""
         ...
 
+    async def successors(self) -> list[tuple[ConversationId, ConversationId]]:
+        """(old, new) of every room that was replaced, in the order in which platforms told of it."""
+        ...
+
     async def counts(self, conversation: ConversationId) -> Counts: ...
 
 

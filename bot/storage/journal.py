@@ -51,7 +51,9 @@ class SqliteJournal:
             await people.store(transaction, new.values())
             found |= new
             ingestion = await _decide(transaction, part)
-            fresh += await write(transaction, ingestion, now)
+            stored = await write(transaction, ingestion, now)
+            await people.follow(transaction, stored)
+            fresh += stored
             duplicates += ingestion.duplicates
             ignored += ingestion.ignored
         await _resume_from(transaction, platform, batch.checkpoints)

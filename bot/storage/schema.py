@@ -171,8 +171,8 @@ successors = Table(
     "successors",
     metadata,
     Column("old", Words, primary_key=True),
-    Column("new", Words, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("new", Words, primary_key=True),
+    Column("number", Number, nullable=False),  # of the journal, where it was told: a later one counts
 )
 
 outbox = Table(

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from bot.domain.conversation import Conversation, ConversationKind
 from bot.domain.effect import AnySanction, Ask, Audience, Choice, Hide, Restore, SlowMode
 from bot.domain.event import (
+    AccessLost,
     CommandInvoked,
     ConversationReplaced,
     MemberJoined,
@@ -220,6 +221,13 @@ class FakeServer:
         new = self.room(name, private=old.id in self._private)
         self.timeline.add(new.id, ConversationReplaced(old, new, self.clock.now()))
         return new
+
+    def send_out_bot(
+        self, where: Conversation, *, by: Member | None = None, reason: str = "", banned: bool = False
+    ) -> None:
+        """The bot itself is kicked, or banned."""
+        self.faults.forbid(where.id, "to be in it")
+        self.timeline.add(where.id, AccessLost(where, self.clock.now(), banned, by, reason))
 
     def invoke(
         self,

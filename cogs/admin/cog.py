@@ -4,23 +4,31 @@ from difflib import get_close_matches
 from typing import Annotated, Final, Literal
 
 from bot.api import (
+    AccessLost,
     Cog,
     CogControl,
     CogError,
     CommandCatalog,
+    Community,
     Configure,
+    Conversation,
+    ConversationReplaced,
+    Directory,
     Document,
     HealthReport,
     Invocation,
     Place,
+    Priority,
     Record,
     Reply,
     Rest,
+    Say,
     SettingInfo,
     SettingsCatalog,
     Standing,
     UserError,
     command,
+    listen,
 )
 from cogs.admin import shown
 
@@ -33,12 +41,19 @@ class Admin(Cog):
     name = "admin"
 
     def __init__(
-        self, *, settings: SettingsCatalog, cogs: CogControl, health: HealthReport, catalog: CommandCatalog
+        self,
+        *,
+        settings: SettingsCatalog,
+        cogs: CogControl,
+        health: HealthReport,
+        catalog: CommandCatalog,
+        directory: Directory,
     ) -> None:
         self._settings = settings
         self._cogs = cogs
         self._health = health
         self._catalog = catalog
+        self._directory = directory
 
     @command(
         "settings",
@@ -115,6 +130,32 @@ class Admin(Cog):
     )
     async def health(self, call: Invocation) -> Document:  # noqa: ARG002 - a command takes its invocation
         return shown.health(await self._health.health())
+
+    # --- rooms ------------------------------------------------------------------------------------------------
+
+    @listen
+    async def sent_out(self, event: AccessLost) -> Reply:
+        """The bot was kicked or banned: moderators know whom to ask."""
+        community = self._community_of(event.conversation)
+        if community is None or community.review_room is None or event.conversation.room in community.former:
+            return None
+        if event.conversation.room == community.review_room:
+            return None  # nobody there would see it; the core has logged it
+        return Say(community.review_room, shown.sent_out(event), priority=Priority.CARD)
+
+    @listen
+    async def replaced(self, event: ConversationReplaced) -> Reply:
+        """A room was upgraded: moderators hear whether the bot follows."""
+        community = self._community_of(event.old)
+        if community is None or community.review_room is None or not event.is_move:
+            return None
+        follows = event.old.id in community.former
+        return Say(community.review_room, shown.replaced(event, follows=follows), priority=Priority.NOTICE)
+
+    def _community_of(self, conversation: Conversation) -> Community | None:
+        return self._directory.community_of(conversation.room)
+
+    # --- parts of answers -------------------------------------------------------------------------------------
 
     def _set_preset(self, call: Invocation, name: str) -> Reply:
         presets = self._settings.presets()

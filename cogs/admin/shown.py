@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from bot.api import (
+    AccessLost,
     Block,
     Code,
+    ConversationReplaced,
     Document,
     Faint,
     Health,
     Inlines,
+    Mention,
+    Quote,
     SettingInfo,
     Strong,
     heading,
@@ -19,6 +23,7 @@ from bot.api import (
 )
 
 _LONGEST_VALUE = 80
+_LONGEST_REASON = 300
 _WORTH_TELLING = 1.0
 """Seconds; what came up since then, such as the question itself, is under way rather than waiting."""
 _MINUTE = 60
@@ -91,6 +96,36 @@ def health(report: Health) -> Document:
         heading("Failures", level=3),
         failures,
         *_stood_still(report.stood_still),
+    )
+
+
+def sent_out(event: AccessLost) -> Document:
+    """The bot lost a room: which, by whom, why, and what brings it back."""
+    done = "I was banned from " if event.banned else "I was sent out of "
+    by = (" by ", Mention(event.by.id, event.by.name)) if event.by else ()
+    first = "lift the ban and then " if event.banned else ""
+    reason = event.reason.strip()[:_LONGEST_REASON]
+    return Document.of(
+        paragraph(done, Strong(event.conversation.name or event.conversation.id), *by, "."),
+        *((paragraph("The reason given:"), Quote(reason)) if reason else (paragraph("No reason was given."),)),
+        paragraph(
+            "Nothing is read or answered there now, and what was to be posted there is lost. "
+            f"If that was a mistake, {first}invite me again: I go on there."
+        ),
+    )
+
+
+def replaced(event: ConversationReplaced, *, follows: bool) -> Document:
+    """A room got another one in its place."""
+    old, new = Strong(event.old.name or event.old.id), Code(event.new.id)
+    if not follows:
+        return Document.of(
+            paragraph("The room ", old, " was replaced by ", new, ", which I do not follow: it belongs to another "
+            "community, or is open where the old one was not, or leads back. The log says which."),
+        )  # fmt: skip
+    return Document.of(
+        paragraph("The room ", old, " was replaced by a new one. I go on there: settings, schedules and marks hold."),
+        paragraph(Faint("Please put its id into the configuration when you next edit it: "), new),
     )
 
 

@@ -14,6 +14,7 @@ from bot.api import (
     CogTables,
     CommandCatalog,
     Community,
+    ConversationReplaced,
     Directory,
     Document,
     Effect,
@@ -45,6 +46,7 @@ from bot.api import (
     Upsert,
     Verdict,
     command,
+    listen,
     worker,
 )
 from cogs.civility import notices, policy
@@ -253,6 +255,14 @@ class Civility(Cog):
             effects.append(Put(Notice(room, self._clock.now())))
             effects.append(Say(room, body, label=f"notice:{room}", priority=Priority.NOTICE))
         return effects
+
+    @listen
+    async def moved(self, event: ConversationReplaced) -> Reply:
+        """Who were told in the old room need not be told again in the one that took its place."""
+        notice = await self._notices.get(event.old.id)
+        if notice is None or self._directory.community_of(event.new.id) is None:
+            return None
+        return Upsert(replace(notice, room=event.new.id))
 
     @command("watch", help="Show what is watched in this room", audience=Audience.ASIDE)
     async def watch(self, call: Invocation) -> Document:

@@ -115,7 +115,7 @@ class Reading(Cog):
     @job("weekly")
     async def post(self, due: JobDue) -> Reply:
         community = self._directory.community(CommunityId(due.data["community"]))
-        room = ConversationId(due.data["room"])
+        room = self._directory.current(ConversationId(due.data["room"]))
         if community is None:
             return Unschedule(due.schedule)
         if room not in community.rooms:
@@ -205,7 +205,7 @@ class Reading(Cog):
 
     async def _shown(self, schedule: Schedule) -> Document:
         times = self._jobs.preview(schedule.rule, schedule.zone, _SHOWN_OCCURRENCES)
-        room = await self._name(ConversationId(schedule.data["room"]))
+        room = await self._name(self._directory.current(ConversationId(schedule.data["room"])))
         return posts.timetable(room, schedule.rule, schedule.zone, times, self._catalog.prefix)
 
     async def _current(self, community: CommunityId) -> Upcoming | None:
@@ -223,14 +223,14 @@ class Reading(Cog):
         """The room that was named by name or id; else the one of before; else the only one."""
         if not wanted:
             if current in community.rooms:
-                return ConversationId(current)
-            if len(community.rooms) == 1:
-                return next(iter(community.rooms))
-        names = {(await self._name(room)).casefold(): room for room in sorted(community.rooms)}
+                return self._directory.current(ConversationId(current))
+            if len(community.rooms_now) == 1:
+                return next(iter(community.rooms_now))
+        names = {(await self._name(room)).casefold(): room for room in sorted(community.rooms_now)}
         ids = {known: room for room in community.rooms for known in (room, room.partition(":")[2])}
         found = names.get(f"#{wanted.casefold()}") or ids.get(ConversationId(wanted))
         if found is not None:
-            return found
+            return self._directory.current(found)
         near = get_close_matches(f"#{wanted.casefold()}", names, n=1) if wanted else []
         which = f"Did you mean {near[0]}?" if near else f"Write one of {', '.join(sorted(names))}"
         raise UserError(f"Which room of this community? {which}")

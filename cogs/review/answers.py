@@ -75,6 +75,16 @@ def queue(views: Sequence[cards.CardView], total: int, prefix: str) -> Document:
     return Document(tuple(blocks))
 
 
+def moved(total: int, shown: int, prefix: str) -> Document:
+    """Said first in a room that took the place of the moderators' room."""
+    cases = "1 case is" if total == 1 else f"{total} cases are"
+    more = f" These are the cards of the oldest {shown}; {prefix}queue lists all." if total > shown else ""
+    return Document.of(
+        f"This room takes the place of the former one. {cases} still open.{more} Please decide here: "
+        "cards in the former room no longer count."
+    )
+
+
 def decided(case: Case, following: Case | None, prefix: str) -> Document:
     return Document.of(
         paragraph(Strong(f"Case {case.number} is {case.state.value}."), _DONE[case.action]),

@@ -14,6 +14,7 @@ from bot.api import (
     CogTables,
     CommandCatalog,
     Community,
+    ConversationReplaced,
     Directory,
     Document,
     Edit,
@@ -44,7 +45,7 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.review import answers, measures, rights, trail, withholding
+from cogs.review import answers, measures, moving, rights, trail, withholding
 from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number
 from cogs.review.intake import Intake
@@ -164,6 +165,14 @@ class Review(Cog):
             case = await self._desk.case(community, event.case)
             effects += await self._desk.redraw(case, replace(case, trouble=trouble), community)
         return effects
+
+    @listen
+    async def moved(self, event: ConversationReplaced) -> Reply:
+        """The moderators' room has a new one in its place: what is open is to be decided there."""
+        community = self._desk.directory.community_of(event.new.id)
+        if community is None or event.old.id not in community.former or community.review_room != event.new.id:
+            return None
+        return await moving.cards_again(self._desk, community, event.new.id)
 
     # --- deciding ------------------------------------------------------------------------------------------------
 

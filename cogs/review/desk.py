@@ -257,8 +257,8 @@ def _shown(view: cards.CardView, labels: Iterable[str]) -> list[Upsert]:
     ]
 
 
-def card_label(number: int, again: int | None = None) -> str:
-    """The label of a case's card; cards posted `again` carry the number of the command that asked for them."""
+def card_label(number: int, again: int | str | None = None) -> str:
+    """The label of a case's card; of one posted `again` with the number of the command that asked for it, or where."""
     return f"case:{number}" if again is None else f"case:{number}:{again}"
 
 

@@ -134,6 +134,9 @@ class Ports:
     def community_of(self, room: ConversationId) -> Community | None:
         return next((known for known in self.known if room in known.rooms or room == known.review_room), None)
 
+    def current(self, conversation: ConversationId) -> ConversationId:
+        return conversation
+
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
         return self.conversations.get(conversation)
 

@@ -89,7 +89,7 @@ class Retention:
         communities = self._directory.communities()
         everywhere: frozenset[ConversationId] = frozenset()
         for community in communities:
-            rooms = community.rooms | ({community.review_room} if community.review_room else frozenset())
+            rooms = community.places
             everywhere |= rooms
             yield _Rule(rooms, now - timedelta(days=community.retention_days))
             yield _Rule(rooms, now - timedelta(hours=community.off_record_hours), off_record=True)

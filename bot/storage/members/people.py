@@ -14,9 +14,10 @@ from bot.domain.event import ConversationReplaced, Event, MessageEdited, Message
 from bot.domain.ids import ConversationId, MemberId
 from bot.domain.member import Member, MemberKind
 from bot.ports.knowledge import Counts
+from bot.ports.stores import Envelope
 from bot.storage.file.database import Database, Transaction
 from bot.storage.file.faults import blamed
-from bot.storage.schema import conversations, members, messages, off_record_members, undecryptable
+from bot.storage.schema import conversations, members, messages, off_record_members, successors, undecryptable
 
 _REMEMBERED = 20_000
 _CARRIERS = ("conversation", "member", "reporter", "caller", "sender", "by")
@@ -80,6 +81,19 @@ async def prefer(transaction: Transaction, wishes: Sequence[OffTheRecord], at: d
                 await transaction.execute(delete(off_record_members).where(off_record_members.c.member == wish.member))
 
 
+async def follow(transaction: Transaction, told: Iterable[Envelope]) -> None:
+    """Note which rooms another one took the place of."""
+    rows = [
+        {"old": envelope.event.old.id, "new": envelope.event.new.id, "number": envelope.number}
+        for envelope in told
+        if isinstance(envelope.event, ConversationReplaced) and envelope.event.is_move
+    ]
+    if rows:
+        statement = insert(successors)
+        later = {"number": statement.excluded["number"]}
+        await transaction.execute(statement.on_conflict_do_update(index_elements=["old", "new"], set_=later), rows)
+
+
 async def store(transaction: Transaction, found: Iterable[Member | Conversation]) -> None:
     people = [{"id": one.id, "name": one.name, "kind": one.kind} for one in found if isinstance(one, Member)]
     places = [
@@ -124,6 +138,11 @@ class SqlitePeople:
         async with self._database.reading() as reading:
             rows = await reading.execute(select(conversations).where(conversations.c.parent.is_not(None)))
             return [conversation_from(row) for row in rows]
+
+    async def successors(self) -> list[tuple[ConversationId, ConversationId]]:
+        async with self._database.reading() as reading:
+            rows = await reading.execute(select(successors).order_by(successors.c.number))
+            return [(row.old, row.new) for row in rows]
 
     async def counts(self, conversation: ConversationId) -> Counts:
         unread = select(func.count()).where(undecryptable.c.conversation == conversation).scalar_subquery()

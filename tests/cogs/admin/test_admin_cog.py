@@ -60,7 +60,7 @@ def control():
 
 @pytest.fixture
 def cog(ports, control):
-    return Admin(settings=Catalog(), cogs=control, health=Report(), catalog=ports)
+    return Admin(settings=Catalog(), cogs=control, health=Report(), catalog=ports, directory=ports)
 
 
 def of_kind(effects, kind):
@@ -160,7 +160,9 @@ async def test_health_shows_what_waits_and_what_went_wrong(ports):
         models={"classifier": "tiny 1"},
     )
     text = plain(
-        await Admin(settings=Catalog(), cogs=Control(), health=report, catalog=ports).health(ports.call("health"))
+        await Admin(settings=Catalog(), cogs=Control(), health=report, catalog=ports, directory=ports).health(
+            ports.call("health")
+        )
     )
     assert "Messages for civility to judge: 12, the oldest for 2 min" in text
     assert "commands to handle" not in text, "nothing of it waits"

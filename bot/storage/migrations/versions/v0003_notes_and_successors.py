@@ -24,6 +24,6 @@ def upgrade() -> None:
     op.create_table(
         "successors",
         sa.Column("old", sa.Text(), primary_key=True, nullable=False),
-        sa.Column("new", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("new", sa.Text(), primary_key=True, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     )
