@@ -108,9 +108,13 @@ def _yes_or_no(text: str, _: Scope) -> bool:
 
 
 def _member(text: str, scope: Scope) -> MemberId:
-    name = text.strip("<>").removeprefix("@").removeprefix("!")
+    """An id or a name; the sign before a name is left out, unless it is part of an address (@ada:example.org)."""
+    named = text.strip("<>")
+    name = named.removeprefix("@").removeprefix("!")
     if not name:
         raise UserError(f"“{text}” names nobody")
+    if named.startswith("@") and ":" in name and not name.startswith(f"{scope.platform}:"):
+        return MemberId(f"{scope.platform}:{named}")
     return MemberId(_qualified(name, scope))
 
 

@@ -55,6 +55,9 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
         (MemberId, "@dario", "fake:dario"),
         (MemberId, "<@!42>", "fake:42"),
         (MemberId, "fake:dario", "fake:dario"),
+        (MemberId, "@fake:dario", "fake:dario"),
+        (MemberId, "@dario:example.org", "fake:@dario:example.org"),
+        (MemberId, "fake:@dario:example.org", "fake:@dario:example.org"),
         (MessageId, "#17", "fake:17"),
     ],
 )
