@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -114,6 +114,13 @@ class Room:
             self.heroes = tuple(user for user in heroes if is_user(user))
         self.joined = _count(summary.get("m.joined_member_count"), self.joined)
         self.invited = _count(summary.get("m.invited_member_count"), self.invited)
+
+    def aside(self) -> "Room":
+        """A copy that can be told of people of old without the room itself hearing of them."""
+        alike = {like: set(users) for like, users in self._alike.items()}
+        return replace(
+            self, people=dict(self.people), _alike=alike, _servers=dict(self._servers), unsure=set(self.unsure)
+        )
 
     def missed(self) -> None:
         """Events were left out: who is there is no longer sure, and must be asked for again."""
