@@ -1,7 +1,7 @@
 """Reactions and replies that mean more than themselves: presses on prompts, answers to questions, reports."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,9 @@ from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.incoming import gestures, steps
 from bot.platforms.matrix.incoming.asking import ASK, SETTLE, TIDY
+from bot.platforms.matrix.incoming.fields import event_id, mapping, relation
 from bot.platforms.matrix.incoming.flags import Flags
-from bot.platforms.matrix.incoming.gestures import Reaction, Reply, is_event, same_emoji
+from bot.platforms.matrix.incoming.gestures import Reaction, Reply, same_emoji
 from bot.platforms.matrix.incoming.questions import Origin, Questions, origin
 from bot.platforms.matrix.incoming.steps import Move, Step
 from bot.platforms.matrix.incoming.taken import Taken
@@ -64,28 +65,28 @@ class Presses:
 
     async def own(self, room: Room, event: Json) -> Taken | None:
         """Something that the bot itself posted, in clear: what it asks is remembered until it is answered."""
-        identity, content = event.get("event_id"), _mapping(event.get("content"))
-        if event.get("sender") != self._options.user or not is_event(identity):
+        identity, content = event_id(event.get("event_id")), mapping(event.get("content"))
+        if event.get("sender") != self._options.user or identity is None:
             return None
         self._remember(identity)
-        marker, related = _mapping(content.get(contents.MARKER)), _mapping(content.get("m.relates_to"))
+        marker, related = mapping(content.get(contents.MARKER)), relation(content)
         if event.get("type") != "m.room.message":
             return None
         if related.get("rel_type") == "m.replace":
-            return await self._changed(room, related.get("event_id"))
+            return await self._changed(room, event_id(related.get("event_id")))
         message = names.message_id(room.id, identity)
         step = Step.read(marker.get("step"))
         if step is not None:
             self._coming.pop(step.press, None)
             return Taken(notes=(await self._questions.opened(message, step),))
         thread = related.get("event_id") if related.get("rel_type") == "m.thread" else None
-        posted = origin(marker, names.conversation_id(room.id, thread if is_event(thread) else None))
+        posted = origin(marker, names.conversation_id(room.id, event_id(thread)))
         if posted is None or await self._prompts.at(message) is not None:
             return None
         return Taken(notes=(self._questions.posted(message, posted),))
 
     async def reaction(self, room: Room, event: Json) -> Taken | None:
-        pressed = gestures.reaction(event)
+        pressed = gestures.reaction(event, self._clock.now())
         if pressed is None or not self._counts(room, pressed.sender):
             return None
         target = names.message_id(room.id, pressed.target)
@@ -103,7 +104,7 @@ class Presses:
         return await self._pressed(room, first, (ask, choice), pressed)
 
     async def reply(self, room: Room, event: Json) -> Taken | None:
-        said = gestures.reply(event)
+        said = gestures.reply(event, self._clock.now())
         if said is None or not self._counts(room, said.sender):
             return None
         for answered in said.targets:
@@ -115,8 +116,6 @@ class Presses:
 
     async def withdrawn(self, room: Room, event: str) -> Taken | None:
         """An event was redacted, by whomever: a question, or the reaction from which one came."""
-        if not is_event(event):
-            return None
         message = names.message_id(room.id, event)
         if await self._questions.at(message) is not None:
             return Taken(notes=(await self._questions.closed(message),))
@@ -200,9 +199,9 @@ class Presses:
             del self._coming[press]
         return tuple(self._errands.forgotten(ASK, press) for press in presses)
 
-    async def _changed(self, room: Room, prompt: object) -> Taken | None:
+    async def _changed(self, room: Room, prompt: str | None) -> Taken | None:
         """The bot edited one of its posts: questions whose choice that closed are tidied away in a moment."""
-        if not is_event(prompt):
+        if prompt is None:
             return None
         due, notes = self._clock.now() + _SETTLING, list[Note]()
         for message, step in await self._questions.of(names.message_id(room.id, prompt)):
@@ -266,7 +265,3 @@ def _unknown(conversation: ConversationId, near: Room) -> Conversation:
 def _bound(entries: OrderedDict[str, Any], most: int) -> None:
     while len(entries) > most:
         entries.popitem(last=False)
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

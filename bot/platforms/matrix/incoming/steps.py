@@ -11,7 +11,8 @@ from bot.domain.document import Document, Faint, Inline, Mention, Paragraph, Str
 from bot.domain.effect import Choice, Field
 from bot.domain.ids import ConversationId
 from bot.platforms.matrix import names
-from bot.platforms.matrix.incoming.gestures import is_event, is_user, same_emoji
+from bot.platforms.matrix.incoming.fields import event_id, user_id
+from bot.platforms.matrix.incoming.gestures import same_emoji
 
 YES, NO, SKIP = "✅", "❌", "⏭️"
 
@@ -63,7 +64,7 @@ class Step:
         if not all(isinstance(name, str) and isinstance(answer, str) for name, answer in answers.items()):
             return None
         cog, label, conversation, prompt, choice, member, press = (texts[name] for name in _TEXTS)
-        if not is_user(member) or not is_event(prompt) or not is_event(press):
+        if user_id(member) is None or event_id(prompt) is None or event_id(press) is None:
             return None
         place = ConversationId(conversation)
         return cls(cog, label, place, prompt, choice, member, press, confirmed, dict(answers))

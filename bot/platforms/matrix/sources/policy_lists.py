@@ -131,11 +131,13 @@ def _matching(user: str, rules: Iterable[Rule]) -> Iterator[str]:
         if about not in subjects or not isinstance(entity, str):
             continue
         pattern = entity.lower() if about == "server" else entity
-        marked += "?" in pattern
-        if ("?" in pattern and marked > _MOST_WITH_MARKS) or not is_bearable(pattern):
-            continue
-        if any(subject == pattern or matches(pattern, subject) for subject in subjects[about]):
+        if pattern in subjects[about]:
             yield _words(entity, user, content)
+        elif not is_plain(pattern):
+            marked += "?" in pattern
+            bearable = is_bearable(pattern) and ("?" not in pattern or marked <= _MOST_WITH_MARKS)
+            if bearable and any(matches(pattern, subject) for subject in subjects[about]):
+                yield _words(entity, user, content)
 
 
 def _words(entity: str, user: str, content: Mapping[str, Any]) -> str:

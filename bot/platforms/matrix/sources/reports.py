@@ -15,7 +15,7 @@ from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import synapse
 from bot.platforms.matrix.connection.refusals import Refused
-from bot.platforms.matrix.incoming.gestures import is_event, is_user
+from bot.platforms.matrix.incoming.fields import event_id, text, user_id
 from bot.platforms.matrix.named import is_named
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.patience import Patience
@@ -82,19 +82,15 @@ def read_report(entry: object) -> Report | None:
     if not isinstance(entry, Mapping):
         return None
     number, received = _count(entry.get("id"), _LARGEST), _count(entry.get("received_ts"), _LATEST)
-    room, event, reporter = _text(entry.get("room_id")), entry.get("event_id"), entry.get("user_id")
-    if number is None or received is None or not is_room(room) or not is_event(event) or not is_user(reporter):
+    room, event, reporter = text(entry.get("room_id")), event_id(entry.get("event_id")), user_id(entry.get("user_id"))
+    if number is None or received is None or not is_room(room) or event is None or reporter is None:
         return None
-    shown = _text(entry.get("name")) or _text(entry.get("canonical_alias")) or room
-    return Report(number, received, room, event, reporter, _text(entry.get("reason")), shown)
+    shown = text(entry.get("name")) or text(entry.get("canonical_alias")) or room
+    return Report(number, received, room, event, reporter, text(entry.get("reason")), shown)
 
 
 def _count(value: Any, most: int) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 class ReportSource:

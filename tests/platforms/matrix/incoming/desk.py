@@ -60,7 +60,7 @@ class Channel:
             "sender": sender,
             "type": kind,
             "content": content,
-            "origin_server_ts": 1_772_474_400_000 + number * 1000,
+            "origin_server_ts": 1_772_474_400_000 + number,
             "room_id": room,
             **more,
         }

@@ -94,7 +94,7 @@ async def test_no_event_is_too_strange(events):
             taken = await hear(room, event)
             desk.notebook.take(taken.notes if taken else ())
             desk.heard += taken.events if taken else ()
-        await desk.presses.withdrawn(room, event.get("event_id"))
+    await desk.presses.withdrawn(room, "$event1")
     desk.restart()
     assert await desk.presses.reaction(room, {}) is None
     assert all(isinstance(each, PromptAnswered | Reported) for each in desk.heard)

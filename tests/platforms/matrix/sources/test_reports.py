@@ -223,12 +223,8 @@ def test_a_mark_is_read_as_it_was_written():
 
 
 _ODD = st.sampled_from([None, True, -1, 10**30, 1.5, "", "$event", "@a:b", "!room:b", "x" * 70_000, [], {}])
-_ENTRY = st.fixed_dictionaries(
-    {},
-    optional=dict.fromkeys(
-        ("id", "received_ts", "room_id", "event_id", "user_id", "reason", "name", "canonical_alias"), _ODD
-    ),
-)
+_FIELDS = ("id", "received_ts", "room_id", "event_id", "user_id", "reason", "name", "canonical_alias")
+_ENTRY = st.fixed_dictionaries({}, optional=dict.fromkeys(_FIELDS, _ODD))
 
 
 @given(entry=_ODD | _ENTRY)
