@@ -11,6 +11,7 @@ from bot.commandline.restore import restore_from
 from bot.domain.document import Document
 from bot.domain.effect import Say
 from bot.errors import StorageError
+from bot.ports.platform import Batch, Note
 from bot.ports.stores import Outcome, Post
 from bot.storage import held
 from bot.storage.copies.snapshot import snapshot
@@ -120,6 +121,40 @@ async def test_what_waited_is_looked_for_first_and_what_was_posted_on_time_is_no
         (envelope,) = await bot.app.store.journal.after(last, ["MessagePosted"], 99)  # no number is given twice
         assert envelope.event.message.id == new.id
         assert envelope.number > numbered
+
+
+async def test_what_adapters_noted_by_themselves_goes_on_and_what_came_with_batches_comes_back(small):
+    bot = small.bot
+
+    async def texts_of(app):
+        return {note.id: note.text for note in await app.store.notes("fake").all("step")}
+
+    def note(identity, text="then", **about):
+        return Note("step", identity, text, **about)
+
+    async with bot.started():
+        ben = await bot.say("Ben", "hello")
+        notes = bot.app.store.notes("fake")
+        about = note("about a message", message=ben.id)
+        batch = Batch((), {}, (note("gap"), note("errand"), about))
+        await bot.app.store.journal.ingest("fake", batch, bot.clock.now())
+        await notes.write([note("done since"), note("changed since")])
+        await small.back_up()
+        await notes.write([note("done since", None), note("changed since", "now"), note("begun since", "now")])
+        await notes.write([note("errand", "tried once")])
+        await bot.app.store.journal.ingest("fake", Batch((), {}, (note("gap", None),)), bot.clock.now())
+        await bot.delete(ben)
+        new = bot.server.replace_room(bot.square, "new")
+        await bot.settle()
+    await small.restore()
+    async with bot.started():
+        assert await texts_of(bot.app) == {
+            "gap": "then",
+            "errand": "tried once",
+            "changed since": "now",
+            "begun since": "now",
+        }
+        assert bot.app.directory.current(bot.square.id) == new.id
 
 
 async def test_without_a_readable_store_it_says_what_it_does_not_know(small):

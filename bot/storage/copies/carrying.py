@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,11 @@ from bot.storage.schema import (
     occurrences,
     off_record_members,
     outbox,
+    platform_notes,
     pseudonyms,
     salts,
     sequences,
+    successors,
 )
 
 _PAGE = 500
@@ -74,6 +77,8 @@ class _Present:
     occurrences: Sequence[Mapping[str, Any]] = ()
     salt: str | None = None
     erased: Mapping[str, datetime] = field(default_factory=dict)
+    notes: Sequence[Mapping[str, Any]] | None = None
+    successors: Sequence[Mapping[str, Any]] = ()
 
 
 async def carry_over(present: Path | None, prepared: Database, now: datetime) -> Carried:
@@ -171,11 +176,25 @@ async def _look(present: Database, known: _Present, carried: Carried) -> None:
         (posted, "which scheduled posts were made"),
         (off_the_record, "who is off the record"),
         (erased, "who was erased"),
+        (partial(_notes, present, known), "what the platforms' adapters noted"),
+        (partial(_successors, present, known), "which rooms were replaced"),
     ):
         try:
             await read()
         except _UNREADABLE:
             carried.unread.append(what)
+
+
+async def _notes(present: Database, known: _Present) -> None:
+    """Those that no batch brought: what was begun since, and what is done since. The others belong to checkpoints."""
+    if await _has(present, platform_notes):
+        rows = await _all(present, select(platform_notes).where(platform_notes.c.with_batch.is_(False)))
+        known.notes = [row._asdict() for row in rows]
+
+
+async def _successors(present: Database, known: _Present) -> None:
+    if await _has(present, successors):
+        known.successors = [row._asdict() for row in await _all(present, select(successors))]
 
 
 async def _all(present: Database, statement: Select[Any]) -> Sequence[Row[Any]]:
@@ -197,6 +216,10 @@ async def _carry(transaction: Transaction, known: _Present, carried: Carried, no
         await transaction.execute(
             upsert(occurrences).on_conflict_do_nothing(), [dict(row) for row in known.occurrences]
         )
+    await _go_on_with_notes(transaction, known)
+    if known.successors:
+        rows = [dict(row) for row in known.successors]
+        await transaction.execute(upsert(successors).on_conflict_do_nothing(), rows)
     carried.erasures = await _erase_again(transaction, known, now)
     carried.posts = await _doubt(transaction)
     await audit.append(transaction, await _noted(transaction, known), now)
@@ -208,6 +231,18 @@ async def _go_on_counting(transaction: Transaction, known: _Present) -> None:
     value = here + _GAP if known.numbered is None else max(here, known.numbered)
     statement = upsert(sequences).values(name="journal", value=value)
     await transaction.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+async def _go_on_with_notes(transaction: Transaction, known: _Present) -> None:
+    if known.notes is None:
+        return
+    await transaction.execute(delete(platform_notes).where(platform_notes.c.with_batch.is_(False)))
+    if known.notes:
+        statement = upsert(platform_notes)
+        newer = {name: statement.excluded[name] for name in known.notes[0]}
+        key = ["platform", "scope", "id"]
+        statement = statement.on_conflict_do_update(index_elements=key, set_=newer)
+        await transaction.execute(statement, [dict(row) for row in known.notes])
 
 
 async def _keep_off_the_record(transaction: Transaction, known: _Present) -> None:

@@ -176,6 +176,24 @@ class IngestContract(OpenedStore):
         assert [one.event for one in first.fresh] == [*events, replaced]
         assert (second.fresh, second.duplicates) == ((), len(first.fresh))
 
+    async def test_rooms_that_were_replaced_are_known_in_the_order_in_which_that_was_told(
+        self, stores: StoreFactory
+    ) -> None:
+        old, new, newer = (factories.room(name) for name in ("old", "new", "newer"))
+        later, again = NOW + timedelta(hours=1), ConversationReplaced(old, newer, NOW)
+        async with stores.open() as store:
+            await ingest(store, ConversationReplaced(new, newer, later), ConversationReplaced(old, new, NOW))
+            await ingest(store, again)
+            thread = factories.thread()
+            elsewhere = factories.room("old", platform="other")
+            await ingest(
+                store,
+                *(ConversationReplaced(*rooms, NOW) for rooms in ((old, old), (thread, new), (old, elsewhere))),
+            )
+        async with stores.open() as store:
+            assert await store.people.successors() == [(new.id, newer.id), (old.id, new.id), (old.id, newer.id)]
+            assert await store.people.conversation(newer.id) == newer
+
     async def test_hostile_text_is_stored_without_what_no_store_takes(self, store: Store) -> None:
         hostile = factories.posted("\ud800 \x00 \x1b[31m <@everyone> \u202e" + "A" * 60_000, author="\udfff")
         (told,) = (await ingest(store, hostile)).fresh
