@@ -3,7 +3,7 @@
 from bot.domain.event import Reported
 from bot.platforms.matrix import names
 from bot.platforms.matrix.errands import Errands
-from bot.platforms.matrix.incoming.asking import UNFLAG
+from bot.platforms.matrix.incoming.following_up import UNFLAG
 from bot.platforms.matrix.incoming.gestures import Reaction, same_emoji
 from bot.platforms.matrix.incoming.taken import Taken
 from bot.platforms.matrix.named import is_named

@@ -14,9 +14,9 @@ from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.incoming import gestures, steps
-from bot.platforms.matrix.incoming.asking import ASK, SETTLE, TIDY
 from bot.platforms.matrix.incoming.fields import event_id, mapping, relation
 from bot.platforms.matrix.incoming.flags import Flags
+from bot.platforms.matrix.incoming.following_up import ASK, SETTLE, TIDY
 from bot.platforms.matrix.incoming.gestures import Reaction, Reply, same_emoji
 from bot.platforms.matrix.incoming.questions import Origin, Questions, origin
 from bot.platforms.matrix.incoming.steps import Move, Step

@@ -4,14 +4,13 @@ import asyncio
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from urllib.parse import unquote
 
 from bot.domain.document import Document
 from bot.domain.effect import Ask, Choice, Field
 from bot.domain.event import PromptAnswered
 from bot.platforms.matrix import names
 from bot.platforms.matrix.errands import SCOPE, Errands
-from bot.platforms.matrix.incoming.asking import Asking
+from bot.platforms.matrix.incoming.following_up import FollowingUp
 from bot.platforms.matrix.incoming.presses import Presses
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.render import content as contents
@@ -67,19 +66,16 @@ class Channel:
         self.timeline.append(event)
         return event["event_id"]
 
-    async def send(self, room, kind, content, *, transaction, priority=None, seek=False):
+    async def send(self, room, kind, content, *, transaction, priority, follow):
         self._fail()
         if transaction not in self._transactions:
             self._transactions[transaction] = self.add(room, BOT, kind, dict(content))
         return self._transactions[transaction]
 
-    async def call(self, method, path, body=None, **_):
+    async def redact(self, room, event, *, transaction):
         self._fail()
-        assert (method, "/redact/" in path) == ("PUT", True)
-        room, event = (unquote(part) for part in (path.split("/")[5], path.split("/")[7]))
         self.redactions.append(event)
         self.add(room, BOT, "m.room.redaction", {"redacts": event})
-        return {}
 
     def _fail(self):
         if self.failing and (error := self.failing.pop(0)):
@@ -99,8 +95,7 @@ class Desk:
         self.restart()
 
     def restart(self):
-        asking = Asking(self.channel, self.channel, self.prompts)
-        self.errands = Errands(asking.kinds(), self.notebook, self.clock)
+        self.errands = Errands(FollowingUp(self.channel, self.prompts).kinds(), self.notebook, self.clock)
         self.presses = Presses(self.options, self.rooms, self.prompts, self.notebook, self.errands, self.clock)
 
     # --- what the bot does ------------------------------------------------------------------------------------------

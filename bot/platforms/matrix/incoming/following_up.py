@@ -1,15 +1,11 @@
 """The errands of presses: put a question to somebody, tidy it away, take a public report out of sight."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.effect import Priority
-from bot.domain.ids import ConversationId
-from bot.errors import Gone
+from bot.errors import Forbidden, Gone, Unsupported
 from bot.log import logger
-from bot.platforms.matrix.connection.homeserver import Homeserver
-from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.errands import Errand
 from bot.platforms.matrix.incoming.steps import Step
@@ -19,15 +15,16 @@ from bot.ports.platform import Prompts
 
 ASK, TIDY, SETTLE, UNFLAG = "ask", "tidy", "settle", "unflag"
 
+_WILL_NOT_WORK = (Forbidden, Gone, Refused, Unsupported)
+
 _log = logger("matrix")
 
 
-class Asking:
+class FollowingUp:
     """What is posted and redacted for presses; `kinds` is for `Errands`. All of it may be done twice."""
 
-    def __init__(self, sender: Sender, homeserver: Homeserver, prompts: Prompts) -> None:
+    def __init__(self, sender: Sender, prompts: Prompts) -> None:
         self._sender = sender
-        self._homeserver = homeserver
         self._prompts = prompts
 
     def kinds(self) -> Mapping[str, Errand]:
@@ -39,19 +36,21 @@ class Asking:
         step = Step.read(content[contents.MARKER]["step"])
         if step is None or not await self._still_open(step):
             return
-        question = await self._sender.send(
-            room, "m.room.message", content, transaction=f"ask {gesture}", priority=Priority.CARD
-        )
-        for number, emoji in enumerate(data["emojis"]):
-            await self._react(room, question, emoji, f"ask {gesture} {number}")
+        question = await self._send(room, "m.room.message", content, f"ask {gesture}")
+        for emoji in data["emojis"]:
+            await self._react(room, question, emoji)
 
-    async def _react(self, room: str, question: str, emoji: str, transaction: str) -> None:
+    async def _react(self, room: str, question: str, emoji: str) -> None:
         """Set a reaction to press; people can set it themselves where the bot cannot."""
-        content = contents.reaction(question, emoji)
         try:
-            await self._sender.send(room, "m.reaction", content, transaction=transaction, priority=Priority.CARD)
-        except (Gone, Refused) as error:  # M_DUPLICATE_ANNOTATION: it stands there already
+            await self._send(room, "m.reaction", contents.reaction(question, emoji), f"ask {question} {emoji}")
+        except _WILL_NOT_WORK as error:  # M_DUPLICATE_ANNOTATION among them: it stands there already
             _log.info("a reaction was not set", room=room, error=str(error))
+
+    async def _send(self, room: str, kind: str, content: Mapping[str, Any], transaction: str) -> str:
+        return await self._sender.send(
+            room, kind, content, transaction=transaction, priority=Priority.CARD, follow=False
+        )
 
     async def _settle(self, data: Mapping[str, Any]) -> None:
         """Tidy a question away whose choice is closed."""
@@ -62,12 +61,11 @@ class Asking:
     async def _tidy(self, data: Mapping[str, Any]) -> None:
         """Redact an event; one that is gone, or that the bot has no power over, is left as it is."""
         room, event = data["room"], data["event"]
-        transaction = hashlib.sha256(f"tidy {event}".encode()).hexdigest()[:40]
         try:
-            await self._homeserver.call("PUT", v3("rooms", room, "redact", event, transaction), {})
-        except (Gone, Refused) as error:
+            await self._sender.redact(room, event, transaction=f"tidy {event}")
+        except _WILL_NOT_WORK as error:
             _log.info("an event was not tidied away", room=room, id=event, error=str(error))
 
     async def _still_open(self, step: Step) -> bool:
-        ask = await self._prompts.open_under(ConversationId(step.conversation), step.cog, step.label)
+        ask = await self._prompts.open_under(step.conversation, step.cog, step.label)
         return ask is not None and any(choice.id == step.choice for choice in ask.choices)
