@@ -4,20 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.platforms.matrix.crypto.bot import Bot
-
 VERSIONS = ["11", "12"]
-
-
-@pytest.fixture
-async def account(synapse):
-    return synapse.register("folkmoot")
-
-
-@pytest.fixture
-def bot(synapse, account, tmp_path):
-    """Makes runs of the bot, on one folder."""
-    return lambda **options: Bot(synapse.url, account, tmp_path / "bot", **options)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
