@@ -15,6 +15,8 @@ _NAMED = frozenset(
     {"token", "password", "passwords", "passwd", "passphrase", "secret", "secrets", "credential", "credentials"}
     | {"apikey"}
 )
+_WORDS = frozenset({"password", "passphrase"})
+"""What people make up themselves, and with spaces."""
 _KEYS = frozenset({("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("signing", "key")})
 
 _log = logger("config")
@@ -29,7 +31,8 @@ def is_secret(name: str) -> bool:
 def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
     """The secret `name` ("discord_token"): FOLKMOOT_DISCORD_TOKEN, or the file that FOLKMOOT_DISCORD_TOKEN_FILE names.
 
-    White space around it (the newline that editors leave) is not part of it; its repr shows stars, and so does the log
+    White space around it (the newline that editors leave) is not part of it, and inside it there is none but the spaces
+    of a password; its repr shows stars, and so does the log
     from now on. A file that others than its owner may open is warned of.
 
     Raises:
@@ -40,9 +43,9 @@ def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
     if variable in environment and file_variable in environment:
         raise ConfigError(f"Both {variable} and {file_variable} are set; unset one of them.")
     if variable in environment:
-        return _single_line(environment[variable], variable)
+        return _single_line(environment[variable], variable, name)
     if file_variable in environment:
-        return _single_line(_read(Path(environment[file_variable]), file_variable), environment[file_variable])
+        return _single_line(_read(Path(environment[file_variable]), file_variable), environment[file_variable], name)
     raise ConfigError(f"Set {variable}, or {file_variable} to the path of a file that holds it.")
 
 
@@ -57,11 +60,12 @@ def _read(path: Path, variable: str) -> str:
         raise ConfigError(f"{variable}: {path} cannot be read: {error.strerror}.") from error
 
 
-def _single_line(text: str, source: str) -> SecretStr:
+def _single_line(text: str, source: str, name: str) -> SecretStr:
     value = text.strip()
     if not value:
         raise ConfigError(f"{source} is empty.")
-    if any(character.isspace() for character in value):
+    allowed = {" "} if not _WORDS.isdisjoint(name.split("_")) else set()
+    if any(character.isspace() and character not in allowed for character in value):
         raise ConfigError(f"{source} holds white space inside the secret; it must hold the secret and nothing else.")
     keep_secret(value)
     return SecretStr(value)

@@ -27,6 +27,16 @@ def test_from_a_file(tmp_path):
     assert found.get_secret_value() == "abc"
 
 
+def test_a_password_may_be_several_words_of_one_line(tmp_path):
+    found = secret("matrix_password", {"FOLKMOOT_MATRIX_PASSWORD": " correct horse battery\n"})
+    assert found.get_secret_value() == "correct horse battery"
+    for text in ("correct\nhorse", "correct\thorse"):
+        with pytest.raises(ConfigError, match="white space inside"):
+            secret("matrix_password", {"FOLKMOOT_MATRIX_PASSWORD": text})
+    with pytest.raises(ConfigError, match="white space inside"):
+        secret("matrix_token", {"FOLKMOOT_MATRIX_TOKEN": "syt_a b"})
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [

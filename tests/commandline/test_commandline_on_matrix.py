@@ -1,0 +1,105 @@
+"""`folkmoot` as a process of its own beside a real homeserver."""
+
+import json
+import time
+
+import pytest
+
+from bot.commandline.run import STOP_WITHIN
+from tests.platforms.matrix.homeserver.synapse import PASSWORD, free_port
+
+
+@pytest.fixture
+async def ada(people):
+    return await people.plain("ada")
+
+
+@pytest.fixture
+def account(synapse):
+    return synapse.register("folkmoot")
+
+
+@pytest.fixture
+async def rooms(ada, account):
+    """A square and a moderators' room with addresses, the bot invited to both: name to id."""
+    name = ada.user.partition(":")[0].removeprefix("@")
+    powers = {account.user: 50}
+    return {
+        f"#square-{name}:test.local": await ada.create_room(
+            account.user, alias=f"square-{name}", name="Square", powers=powers
+        ),
+        f"#desk-{name}:test.local": await ada.create_room(account.user, alias=f"desk-{name}", name="Desk"),
+    }
+
+
+@pytest.fixture
+def on_matrix(process, synapse, ada, account, rooms, tmp_path):
+    """Start `folkmoot COMMAND` with a configuration of these rooms."""
+    square, desk = rooms
+    path = tmp_path / "config.toml"
+    environment = {"FOLKMOOT_MATRIX_PASSWORD": PASSWORD}
+
+    def start(command, *, homeserver=synapse.url, room=square, **given):
+        path.write_text(
+            f'[matrix]\nhomeserver = "{homeserver}"\nuser = "{account.user}"\n'
+            f'[[community]]\nid = "one"\nrooms = ["matrix:{room}"]\nreview_room = "matrix:{desk}"\n'
+            '[[community.rules]]\nid = "no-personal-attacks"\ntext = "Argue with the claim."\n'
+            f'[[community.stewards]]\nname = "Ada"\naccounts = ["matrix:{ada.user}"]\n'
+            "[models]\nenabled = false\n"
+        )
+        return process(command, "--config", path, **{"COLUMNS": "400", **environment, **given})
+
+    return start
+
+
+# --- doctor -------------------------------------------------------------------------------------------------------
+
+
+async def test_doctor_before_the_first_start(on_matrix, rooms):
+    doctor = on_matrix("doctor")
+    assert doctor.wait() == 78, doctor.said
+    lines = [" ".join(line.split()) for line in doctor.said.splitlines()]
+    for room, named in zip(rooms, ["room", "review room"], strict=True):
+        assert any(line.startswith(f"mend {named} {room} {rooms[room]}: the bot is not in it yet") for line in lines)
+    assert any(line.startswith("ok login @folkmoot") for line in lines)
+    assert PASSWORD not in doctor.said
+    assert "Traceback" not in doctor.said
+
+
+async def test_doctor_while_the_homeserver_is_down_says_so_in_one_line(on_matrix):
+    doctor = on_matrix("doctor", homeserver=f"http://127.0.0.1:{free_port()}")
+    assert doctor.wait() == 75, doctor.said
+    assert [line.split()[1] for line in doctor.said.splitlines() if line.startswith("mend")] == ["homeserver"]
+
+
+async def test_doctor_without_a_secret_says_what_to_set(on_matrix, monkeypatch):
+    doctor = on_matrix("doctor", FOLKMOOT_MATRIX_TOKEN="syt_abc")
+    assert doctor.wait() == 78, doctor.said
+    assert "Both an access token and a password are set for Matrix" in doctor.said
+
+
+# --- what keeps it from starting ----------------------------------------------------------------------------------
+
+
+async def test_a_room_that_is_not_there_is_named_with_its_line(on_matrix):
+    bot = on_matrix("run", room="#nowhere:test.local")
+    assert bot.wait() == 78
+    assert "line 6: [community #1] rooms #1: there is no room '#nowhere:test.local' on Matrix" in bot.said
+    assert "Traceback" not in bot.said
+
+
+async def test_a_homeserver_that_is_down_at_the_first_start_is_waited_for(on_matrix):
+    bot = on_matrix("run", homeserver=f"http://127.0.0.1:{free_port()}")
+    bot.until("cannot look up a room's address")
+    bot.until("trying again")
+    began = time.monotonic()
+    assert bot.terminate() == 0
+    assert time.monotonic() - began < STOP_WITHIN
+    assert "Traceback" not in bot.said
+
+
+async def test_what_was_looked_up_is_kept(on_matrix, rooms, tmp_path):
+    bot = on_matrix("run")
+    bot.until("running")
+    bot.terminate()
+    assert json.loads((tmp_path / "matrix" / "aliases.json").read_text()) == rooms
