@@ -120,7 +120,7 @@ def _configuration(account: Account, cogs: Sequence[str], *, models: bool) -> st
     stewards = [{"name": one[1:].partition("-")[0], "accounts": [f"matrix:{one}"]} for one in account.moderators]
     tables = [
         _table("[store]", {"path": "bot.sqlite"}),
-        _table("[cogs]", {"enabled": list(cogs)}),
+        _table("[cogs]", {"enabled": list(cogs), "paths": [str(Path(__file__).parent / "cogs")]}),
         _table("[models]", {"enabled": models}),
         _table("[matrix]", matrix),
         _table("[[community]]", community),
