@@ -32,6 +32,8 @@ _SCHEMES = {"http", "https", "mailto", "matrix"}
 _REPLY_OPENS, _REPLY_CLOSES = "<mx-reply>", "</mx-reply>"
 _BREAKING_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS | {'br', 'hr'}))})\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
+_CELL_TAG = re.compile(r"</?t[dh]\b[^<>]*>", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _PILL = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(?P<user>[^?/]+)(?:\?.*)?", re.IGNORECASE)
 
@@ -47,8 +49,9 @@ class Reading:
 def read(markup: str) -> Reading:
     """What is seen of it."""
     markup = markup[:_LONGEST]
+    bare = _stripped(markup)
     if markup.count("<") > _MOST_TAGS:
-        return Reading(_stripped(markup))
+        return Reading(bare)
     clean = nh3.clean(
         markup,
         tags=_KEPT,
@@ -60,7 +63,20 @@ def read(markup: str) -> Reading:
     walk = _Walk()
     walk.feed(clean)
     walk.close()
-    return Reading(walk.text(), tuple(dict.fromkeys(walk.users)))
+    seen = walk.text()
+    # Clients do not all read markup as browsers do: what one of them may show counts, too.
+    whole = seen if said_in(bare, seen) else f"{seen}\n{bare}".lstrip("\n")
+    return Reading(whole, tuple(dict.fromkeys(walk.users)))
+
+
+def words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def said_in(some: str, more: str) -> bool:
+    """Whether all words of the one stand in the other, in the same order."""
+    remaining = iter(words(more))
+    return all(word in remaining for word in words(some))
 
 
 def without_reply(markup: str) -> str:
@@ -74,7 +90,8 @@ def without_reply(markup: str) -> str:
 
 def _stripped(markup: str) -> str:
     """All its words without the elements' meaning: a quote in it counts as the author's own words."""
-    return unescape(_TAG.sub("", _BREAKING_TAG.sub("\n", markup))).strip()
+    parted = _CELL_TAG.sub(" ", _BREAKING_TAG.sub("\n", markup))
+    return unescape(_TAG.sub("", parted)).strip()
 
 
 class _Walk(HTMLParser):
@@ -85,6 +102,8 @@ class _Walk(HTMLParser):
         self.users: list[str] = []
         self._lines: list[tuple[int, str]] = []
         self._line: list[str] = []
+        self._mark = ""
+        """What a line of a list begins with; it waits for the first word."""
         self._depth = 0
         self._preformatted = 0
         self._lists: list[int | None] = []
@@ -145,14 +164,15 @@ class _Walk(HTMLParser):
                 self._links[-1][1].append(words)
 
     def _break(self, *, empty: bool = False) -> None:
-        line = "".join(self._line)
+        line = "".join((self._mark, *self._line)) if self._line else ""
         if line.strip() or (empty and self._lines and self._lines[-1][1]):
             self._lines.append((self._depth, line if self._preformatted else line.strip()))
-        self._line = []
+        if self._line:
+            self._line, self._mark = [], ""
 
     def _item(self) -> None:
         number = self._lists[-1] if self._lists else None
-        self._line.append("- " if number is None else f"{number}. ")
+        self._mark = "- " if number is None else f"{number}. "
         if number is not None:
             self._lists[-1] = number + 1
 

@@ -23,8 +23,7 @@ _MOST_MENTIONS = 500
 _LONGEST_FILE_NAME = 255
 
 _FALLBACK = re.compile(r"> (?:\* )?<@[^\s>]+>")
-_WORD = re.compile(r"[^\W_]+")
-_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*```[\w+#-]{0,20}[ \t]*$", re.MULTILINE)
 _PILL_ADDRESS = re.compile(r"https?://matrix\.to/#/@[^\s)>]+")
 
 SPOKEN = frozenset({"m.room.message", "m.message", _STICKER, *_POLLS})
@@ -100,16 +99,10 @@ def _both(body: str, shown: str) -> str:
     """The one that says all that both say; else what is shown first, and then the body."""
     if not shown.strip() or not body.strip():
         return shown if shown.strip() else body
-    written, seen = _comparable(body), _comparable(shown)
-    if written == seen and _comparable(_own(body)) == _comparable(_own(shown)):
+    written = _FENCE.sub("", _PILL_ADDRESS.sub("", body))
+    if markup.words(written) == markup.words(shown) and markup.words(_own(written)) == markup.words(_own(shown)):
         return body if _quotes(body) == _quotes(shown) else shown
-    remaining = iter(seen)
-    return shown if all(word in remaining for word in written) else f"{shown}\n{body}"
-
-
-def _comparable(words: str) -> list[str]:
-    """Its words, without what markup adds to a plain body."""
-    return [word.casefold() for word in _WORD.findall(_PILL_ADDRESS.sub("", _FENCE.sub("", words)))]
+    return shown if markup.said_in(written, shown) else f"{shown}\n{body}"
 
 
 def _own(words: str) -> str:
