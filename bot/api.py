@@ -125,6 +125,7 @@ from bot.ports.models import (
     ThreadSummary,
     Verdict,
 )
+from bot.ports.platform import Remark
 from bot.ports.tables import (
     AddColumn,
     AtLeast,
@@ -247,6 +248,7 @@ __all__ = [
     "Reacted",
     "ReactionRemoved",
     "Record",
+    "Remark",
     "Remove",
     "Reply",
     "Reported",

@@ -12,7 +12,7 @@ from bot.domain.member import Member
 from bot.errors import ConfigError, PlatformError
 from bot.log import logger
 from bot.ports.knowledge import Counts
-from bot.ports.platform import Platform
+from bot.ports.platform import Platform, Remark
 from bot.ports.stores import People
 
 _log = logger("directory")
@@ -124,6 +124,15 @@ class CommunityDirectory:
             return await platform.may_read(member, conversation)
         except PlatformError:
             return False
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        platform = self._platforms.get(platform_of(member))
+        if platform is None:
+            return ()
+        try:
+            return await platform.remarks(member)
+        except PlatformError:
+            return ()
 
 
 def _roles(communities: Iterable[Community]) -> dict[ConversationId, Role]:

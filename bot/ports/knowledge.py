@@ -11,6 +11,7 @@ from bot.domain.effect import Schedule
 from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
+from bot.ports.platform import Remark
 
 SettingsModel_co = TypeVar("SettingsModel_co", covariant=True)
 
@@ -123,6 +124,10 @@ class Directory(Protocol):
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Asked of the platform at this moment; False where it does not answer."""
+        ...
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        """What lists say of a member, as strangers wrote it, for moderators' eyes; nothing where nobody answers."""
         ...
 
 

@@ -23,6 +23,7 @@ from bot.api import (
     MessageId,
     Moment,
     Quote,
+    Remark,
     Strong,
     heading,
     inlines,
@@ -34,6 +35,8 @@ from cogs.review.rows import Action, Case, State
 _MESSAGE_CHARACTERS: Final = 1_200
 _NEIGHBOUR_CHARACTERS: Final = 280
 _MOST_COMPLAINTS: Final = 10
+_MOST_REMARKS: Final = 3
+_REMARK_CHARACTERS: Final = 120
 
 _TARGETS: Final = {
     "participant": "somebody in the discussion",
@@ -67,6 +70,7 @@ class CardView:
         author: None once the member was erased.
         upheld: how many other cases about the author were upheld in this community, and `dismissed` likewise.
         decider: who decided; None while the case is open.
+        remarks: what lists of the platform say of the author.
     """
 
     case: Case
@@ -81,6 +85,7 @@ class CardView:
     upheld: int = 0
     dismissed: int = 0
     decider: Inline | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def quoted(self) -> dict[MessageId, MemberId | None]:
@@ -97,11 +102,12 @@ class CardView:
             before=_not_by(member, self.before),
             after=_not_by(member, self.after),
             complaints=tuple(each for each in self.complaints if each.reporter.member != member),
+            remarks=() if self.author is None or self.author.member == member else self.remarks,
         )
 
 
 def card(view: CardView) -> Document:
-    return Document((*_head(view), *_conversation(view), *_why(view), _record(view)))
+    return Document((*_head(view), *_conversation(view), *_why(view), _record(view), *_listed(view)))
 
 
 def choices(case: Case, *, message_there: bool, timeout_minutes: int) -> tuple[Choice, ...]:
@@ -237,6 +243,20 @@ def _record(view: CardView) -> Block:
     if not view.upheld and not view.dismissed:
         return paragraph(Faint("No case about the author has been decided before."))
     return paragraph(Faint(f"Other cases about the author: {view.upheld} upheld, {view.dismissed} dismissed."))
+
+
+def _listed(view: CardView) -> Iterator[Block]:
+    """One line; a list's words are strangers' words."""
+    lines = [f"On the list “{_short(one.source)}”: {_short(one.said)}" for one in view.remarks[:_MOST_REMARKS]]
+    if more := len(view.remarks) - len(lines):
+        lines.append(f"On {more} more {'list' if more == 1 else 'lists'}")
+    if lines:
+        yield paragraph(Faint(f"{'. '.join(line.rstrip('.') for line in lines)}."))
+
+
+def _short(words: str) -> str:
+    text, _ = policy.excerpt(" ".join(words.split()), _REMARK_CHARACTERS)
+    return text
 
 
 def _sureness(view: CardView) -> list[str | Inline]:

@@ -181,6 +181,7 @@ class Desk:
             complaints=(*stored, *also),
             upheld=upheld,
             dismissed=dismissed,
+            remarks=tuple(await self.directory.remarks(case.author)) if case.author else (),
         )
 
     # --- names ------------------------------------------------------------------------------------------------

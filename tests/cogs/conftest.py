@@ -26,6 +26,7 @@ from bot.api import (
     Place,
     Put,
     Record,
+    Remark,
     Remove,
     Standing,
     Swap,
@@ -87,6 +88,7 @@ class Ports:
     values: Any = None
     entries: list[AuditEntry] = field(default_factory=list)
     tables: dict[type, MemoryRows] = field(default_factory=dict)
+    listed: dict[MemberId, tuple[Remark, ...]] = field(default_factory=dict)
     prefix: str = "!"
     markers: tuple[str, ...] = ("[off]",)
 
@@ -136,6 +138,9 @@ class Ports:
 
     def current(self, conversation: ConversationId) -> ConversationId:
         return conversation
+
+    async def remarks(self, member: MemberId) -> Sequence[Remark]:
+        return self.listed.get(member, ())
 
     async def conversation(self, conversation: ConversationId) -> Conversation | None:
         return self.conversations.get(conversation)

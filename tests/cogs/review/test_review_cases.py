@@ -14,6 +14,7 @@ from bot.api import (
     Put,
     Quote,
     Record,
+    Remark,
     Say,
     Swap,
     plain,
@@ -412,3 +413,37 @@ async def test_a_decision_worked_out_before_another_card_was_shown_is_worked_out
         bench.ports.apply(decision)
     edits = of_kind(await bench.do(bench.cog.uphold(bench.ports.call("uphold"), 1)), Edit)
     assert {edit.label for edit in edits} == {"case:1", "case:1:1"}
+
+
+# --- what lists say of the author ---------------------------------------------------------------------------------
+
+
+async def test_a_card_shows_in_one_faint_line_what_lists_say_of_the_author(bench):
+    said = bench.said("You fool.", author="Otto")
+    assert "On the list" not in await _card_of(bench, said)
+    bench.ports.listed[said.author.id] = (Remark("Spam, tracked", "spam."), Remark("Elsewhere", "sold\n\n# cars"))
+    text = await _card_of(bench, said)
+    assert text.splitlines()[-1] == "On the list “Spam, tracked”: spam. On the list “Elsewhere”: sold # cars."
+
+
+async def test_lists_that_say_much_take_no_more_than_their_line(bench):
+    said = bench.said("You fool.", author="Otto")
+    bench.ports.listed[said.author.id] = tuple(Remark("s" * 9000, f"line\n{'x' * 9000}") for _ in range(5))
+    last = (await _card_of(bench, said)).splitlines()[-1]
+    assert last.count("On the list “") == 3
+    assert last.endswith("On 2 more lists.")
+    assert len(last) < 1000
+
+
+async def test_an_erased_authors_card_shows_no_list(bench):
+    said = await bench.opened("You fool.", author="Otto")
+    bench.ports.listed[said.author.id] = (Remark("Spam", "sells cars"),)
+    edits = of_kind(bench.ports.apply(await bench.cog.forget(said.author.id)), Edit)
+    assert edits
+    assert not any("On the list" in plain(edit.body) for edit in edits)
+
+
+async def _card_of(bench, said):
+    effects = await bench.do(bench.cog.flagged(bench.flag(said, rule=f"rule {len(bench.ports.entries)}")))
+    (drawn,) = [effect for effect in effects if isinstance(effect, Ask | Edit)]
+    return plain(drawn.body)
