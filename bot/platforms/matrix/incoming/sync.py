@@ -16,7 +16,7 @@ from bot.platforms.matrix.incoming.gaps import Gaps
 from bot.platforms.matrix.incoming.invites import Invites
 from bot.platforms.matrix.incoming.live import Live, beside
 from bot.platforms.matrix.incoming.notices import Notices
-from bot.platforms.matrix.incoming.timeline import Presses, Read, Timeline
+from bot.platforms.matrix.incoming.timeline import Lists, Presses, Read, Timeline
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.clock import Clock
@@ -62,9 +62,11 @@ class Reading:
         notes: Notes,
         clock: Clock,
         sources: Sequence[Source] = (),
+        lists: Lists | None = None,
     ) -> None:
         """`machine` is None where encryption is switched off."""
-        self.timeline = Timeline(options, rooms, machine, presses, Notices(options, notes, errands), notes, clock)
+        notices = Notices(options, notes, errands)
+        self.timeline = Timeline(options, rooms, machine, presses, notices, notes, clock, lists)
         self.gaps = Gaps(homeserver, rooms, self.timeline, notes, clock)
         self._invites = Invites(options, rooms, errands, notes, clock)
         self._live = Live(homeserver, rooms, machine, self.timeline, self.gaps, self._invites, notes, clock)
@@ -76,6 +78,8 @@ class Reading:
         self._changed = asyncio.Event()
         self._waiting: deque[_Handed] = deque()
         self._answered = asyncio.Event()
+        self.has_answer = False
+        """Whether the homeserver has told in this run which rooms there are."""
 
     async def batches(self, resume: Mapping[str, str]) -> AsyncIterator[Batch]:
         """Until closed. Raises Revoked, and nothing that passes."""
@@ -121,7 +125,11 @@ class Reading:
         beside_it = asyncio.create_task(self.gaps.run(self._of_a_gap), name="matrix gaps")
         beside_it.add_done_callback(lambda _: self._changed.set())
         tasks.append(beside_it)
-        await self._live.run(resume.get(SCOPE), self._of_an_answer, self._answered.set)
+        await self._live.run(resume.get(SCOPE), self._of_an_answer, self._has_answered)
+
+    def _has_answered(self) -> None:
+        self.has_answer = True
+        self._answered.set()
 
     async def _of_a_gap(self, read: Read) -> None:
         for batch in _parted(read, {}):

@@ -54,6 +54,14 @@ class Presses(Protocol):
     async def withdrawn(self, room: Room, event: str) -> Taken | None: ...
 
 
+class Lists(Protocol):
+    """Rooms that are there for their policy rules only (`sources.policy_lists`)."""
+
+    def is_list(self, room: str) -> bool: ...
+
+    def redacted(self, room: str, event: str) -> None: ...
+
+
 @dataclass(slots=True)
 class Read:
     """What events came to, to be handed over in one go."""
@@ -78,6 +86,7 @@ class Timeline:
         notices: Notices,
         notes: Notes,
         clock: Clock,
+        lists: Lists | None = None,
     ) -> None:
         self._options = options
         self._rooms = rooms
@@ -86,6 +95,7 @@ class Timeline:
         self._notices = notices
         self._notes = notes
         self._clock = clock
+        self._lists = lists
         self._waiting = Waiting(notes)
         self._authors: OrderedDict[str, str] = OrderedDict()
         self._threads: OrderedDict[str, str] = OrderedDict()
@@ -149,13 +159,22 @@ class Timeline:
 
     async def _one(self, room: Room, event: Json) -> Taken:
         kind, identity, sender = event.get("type"), event_id(event.get("event_id")), user_id(event.get("sender"))
-        if identity is None or sender is None:
+        if identity is None or sender is None or self._is_of_a_list(room, event):
             return Taken()
         if kind == "m.room.redaction" and "state_key" not in event:
             return await self._redaction(room, event)
         if kind == "m.room.encrypted" and "ciphertext" in mapping(event.get("content")) and "state_key" not in event:
             return await self._encrypted(room, event, identity, sender)
         return await self._clear(room, event, identity, sender)
+
+    def _is_of_a_list(self, room: Room, event: Json) -> bool:
+        """What is said among rules is nobody's business here; one that is redacted holds no longer."""
+        if self._lists is None or not self._lists.is_list(room.id):
+            return False
+        target = event_id(mapping(event.get("content")).get("redacts")) or event_id(event.get("redacts"))
+        if event.get("type") == "m.room.redaction" and target is not None:
+            self._lists.redacted(room.id, target)
+        return True
 
     async def _clear(self, room: Room, event: Json, identity: str, sender: str) -> Taken:
         kind = event.get("type")
