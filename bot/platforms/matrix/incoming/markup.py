@@ -22,7 +22,7 @@ _DEEPEST_QUOTE = 4
 
 _BLOCKS = frozenset(
     {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "tr", "caption"}
-    | {"details", "summary"}
+    | {"details", "summary", "mx-reply"}
 )
 _CELLS = frozenset({"td", "th"})
 _KEPT = set(_BLOCKS | _CELLS | {"br", "hr", "a", "img", "tbody", "thead"})
