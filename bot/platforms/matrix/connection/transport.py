@@ -57,6 +57,7 @@ class Transport:
             raise ConfigError("the homeserver's address must hold no name and no password")
         self.host = self._base.host
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def request(
         self,
@@ -102,10 +103,14 @@ class Transport:
             raise Unavailable(f"{self.host} cannot be reached, or broke off its answer") from error
 
     async def aclose(self) -> None:
+        """What is asked afterwards is Unavailable."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
     def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Unavailable(f"the connection to {self.host} is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), limit=30),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.platforms.matrix.crypto.room_keys import RoomKeys
 MEGOLM = "m.megolm.v1.aes-sha2"
 _ONE_TIME_KEY = "signed_curve25519"
 _MOST_MESSAGES_KNOWN = 100_000
+_REASONS = ("m.blacklisted", "m.unverified", "m.unauthorised", "m.unavailable", "m.no_olm")
 
 Giver = str
 Key = tuple[str, str]
@@ -29,6 +31,7 @@ class Device(Olm):  # type: ignore[misc]
     Attributes:
         identity: its public keys by algorithm.
         wants_fallback: whether the homeserver has no key left to give when the one-time keys run out.
+        withheld: how often clients said that they keep room keys from this device, by their reason.
     """
 
     store: KeyFile
@@ -39,6 +42,7 @@ class Device(Olm):  # type: ignore[misc]
         self._givers: dict[str, Giver] = store.givers()
         self._messages: dict[tuple[str, str, int], object] = {}
         self.wants_fallback = False
+        self.withheld: Counter[str] = Counter()
         self.identity: dict[str, str] = dict(self.account.identity_keys)
 
     # --- taking -------------------------------------------------------------------------------------------------
@@ -55,16 +59,17 @@ class Device(Olm):  # type: ignore[misc]
         for user in _list(_mapping(sync.get("device_lists")).get("changed")):
             if isinstance(user, str) and user in self.tracked_users:
                 self.users_for_key_query.add(user)
-        counts = sync.get("device_one_time_keys_count")
-        if isinstance(counts, dict):
-            count = counts.get(_ONE_TIME_KEY, 0)
-            self.uploaded_key_count = count if isinstance(count, int) else None
+        if "device_one_time_keys_count" in sync:
+            self.count_one_time_keys(sync["device_one_time_keys_count"])
         unused = sync.get("device_unused_fallback_key_types")
         if isinstance(unused, list):
             self.wants_fallback = _ONE_TIME_KEY not in unused
         return found
 
     def _taken(self, event: dict[str, Any]) -> Key | None:
+        if event.get("type") == "m.room_key.withheld":
+            reason = _mapping(event.get("content")).get("code")
+            self.withheld[reason if reason in _REASONS else "another reason"] += 1
         if event.get("type") != "m.room.encrypted":
             return None
         digest = hashlib.sha256(json.dumps(event, sort_keys=True, default=str).encode()).hexdigest()
@@ -222,6 +227,13 @@ class Device(Olm):  # type: ignore[misc]
 
     # --- its own keys on the homeserver -------------------------------------------------------------------------
 
+    @property
+    def should_upload_keys(self) -> bool:
+        """Refilled when half of them are gone, as clients do."""
+        if not self.account.shared:
+            return True
+        return self.uploaded_key_count is not None and self.uploaded_key_count <= self.account.max_one_time_keys // 2
+
     def keys_to_upload(self) -> dict[str, Any] | None:
         """What the homeserver lacks of this device's keys; kept in the file already, so that a crash loses none."""
         keys: dict[str, Any] = {}
@@ -240,10 +252,14 @@ class Device(Olm):  # type: ignore[misc]
         self.save_account()
         return keys
 
+    def count_one_time_keys(self, counts: object) -> None:
+        """How many the homeserver has left, as it says."""
+        count = counts.get(_ONE_TIME_KEY, 0) if isinstance(counts, Mapping) else None
+        self.uploaded_key_count = count if isinstance(count, int) else None
+
     def uploaded(self, counts: object) -> None:
         """The homeserver has taken them."""
-        count = _mapping(counts).get(_ONE_TIME_KEY)
-        self.uploaded_key_count = count if isinstance(count, int) else None
+        self.count_one_time_keys(counts)
         self.account.shared = True
         self.wants_fallback = False
         self.mark_keys_as_published()

@@ -38,11 +38,16 @@ class KeyRequests:
 
     async def upload(self, device: Device) -> None:
         """Give the homeserver what it lacks of the device's own keys."""
+        path = v3("keys", "upload")
+        if device.account.shared and device.should_upload_keys:
+            # Synapse keeps answers to syncs and gives them again with the counts of then.
+            answer = await self._homeserver.call("POST", path, {})
+            device.count_one_time_keys(answer.get("one_time_key_counts"))
         keys = device.keys_to_upload()
         if keys is None:
             return
         try:
-            answer = await self._homeserver.call("POST", v3("keys", "upload"), keys)
+            answer = await self._homeserver.call("POST", path, keys)
         except Refused:
             # One of these is there already, of a run before a copy of the file was put back: new ones next time.
             if device.account.shared:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.errors import Unavailable
+from bot.log import logger
 from bot.platforms.matrix.connection.homeserver import Homeserver, Json
 from bot.platforms.matrix.crypto.clear import clear_event
 from bot.platforms.matrix.crypto.cross_signing import CrossSigning
@@ -13,6 +14,8 @@ from bot.platforms.matrix.crypto.opening import open_device
 from bot.platforms.matrix.crypto.sharing import Sharing
 from bot.platforms.matrix.options import Options
 from bot.ports.clock import Clock
+
+_log = logger("matrix")
 
 
 class Machine:
@@ -53,6 +56,7 @@ class Machine:
             Unavailable: the key file cannot be written; nothing was taken.
         """
         device = self._device
+        withheld = set(device.withheld)
         try:
             with device.store.transaction():
                 found = device.take(sync)
@@ -60,6 +64,8 @@ class Machine:
             # Ratchets in memory have moved on, those in the file have not: go on from the file.
             self._opened = Device(device.user_id, device.device_id, device.store)
             raise
+        for reason in set(device.withheld) - withheld:
+            _log.warning("somebody's client keeps the keys of its messages from the bot", reason=reason)
         if device.user_id in device.users_for_key_query:
             self._to_be_signed = True
         return frozenset(found)

@@ -9,7 +9,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot import log
-from bot.errors import ConfigError, Gone, RateLimited, Revoked, StorageError, Unavailable
+from bot.egress.guard import guarding
+from bot.errors import ConfigError, EgressRefused, Gone, RateLimited, Revoked, StorageError, Unavailable
 from bot.platforms.matrix.connection import transport
 from bot.platforms.matrix.connection.homeserver import Homeserver, connect
 from bot.platforms.matrix.connection.paths import v3
@@ -355,7 +356,18 @@ async def test_synapse_lets_a_token_run_out_and_refreshes_it(connected):
         device, first = homeserver.device, homeserver._login.token
         while homeserver._login.token == first:
             assert (await homeserver.call("GET", WHO))["device_id"] == device
-        assert homeserver._login.refresh is not None
+        # The answer to a refresh was lost with the process: what the file holds still opens.
+        await homeserver.call("POST", v3("refresh"), {"refresh_token": homeserver._login.refresh.get_secret_value()})
+        last = homeserver._login.token
+        while homeserver._login.token == last:
+            assert (await homeserver.call("GET", WHO))["device_id"] == device
+
+
+async def test_a_host_that_nobody_declared_is_refused(tmp_path):
+    homeserver = Homeserver(Options("http://undeclared.example", "@bot:test", tmp_path, token=SecretStr("x")))
+    with guarding([]), pytest.raises(EgressRefused):
+        await homeserver.log_in()
+    await homeserver.aclose()
 
 
 async def test_connect_closes_what_it_could_not_use(server, tmp_path):

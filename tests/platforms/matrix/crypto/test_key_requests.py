@@ -143,17 +143,45 @@ async def _learned(run, user, devices):
     return len(run.machine._device.devices_of([user])) == devices
 
 
-async def test_own_keys_that_are_there_already_do_not_stop_the_rest(bot, listened):
+async def test_one_time_keys_are_refilled_when_half_of_them_are_gone(bot, listened):
+    async with bot() as run:
+        device, asked = run.machine._device, listened(run)
+        for told, uploads in ((26, 0), (25, 1)):
+            device.uploaded_key_count, device.wants_fallback = told, False
+            await run.machine.upkeep()
+            assert [path for path, _ in asked].count("/_matrix/client/v3/keys/upload") == uploads
+        assert asked[-1][1] == {}, "the homeserver knew better: fifty were there"
+
+
+async def test_own_keys_that_are_there_already_do_not_stop_the_rest(bot, monkeypatch):
     async with bot() as run:
         run.machine._device.uploaded_key_count = 10
         run.machine.decrypt(
             "!r", {"sender": "@a:test.local", "content": {"algorithm": "x", "session_id": "s", "ciphertext": "c"}}
         )
-        asked = listened(run, {"keys/upload": Refused("M_UNKNOWN", 400), "sendToDevice": {}})
+        call, asked = run.homeserver.call, []
+
+        async def there_already(method, path, body=None, **named):
+            asked.append(path)
+            if path.endswith("keys/upload"):
+                if body:
+                    raise Refused("M_UNKNOWN", 400)
+                return {"one_time_key_counts": {"signed_curve25519": 3}}
+            return await call(method, path, body, **named)
+
+        monkeypatch.setattr(run.homeserver, "call", there_already)
+        generated = run.machine._device.account.generate_one_time_keys
+        counts = []
+        monkeypatch.setattr(
+            run.machine._device.account,
+            "generate_one_time_keys",
+            lambda count: (counts.append(count), generated(count)),
+        )
         with pytest.raises(Refused):
             await run.machine.upkeep()
-        assert [path for path, _ in asked if "m.room_key_request" in path]
-        assert not run.machine._device.account.one_time_keys["curve25519"]
+        assert counts == [47]
+        assert [path for path in asked if "m.room_key_request" in path]
+        assert not run.machine._device.account.one_time_keys["curve25519"], "the next ones are others"
 
 
 async def test_two_rooms_at_once_claim_a_device_once(people, bot, account, listened):

@@ -125,3 +125,34 @@ async def test_what_another_says_with_a_members_key_is_not_theirs(people, bot, a
         assert run.machine.decrypt(room, sealed | {"event_id": "$again"}) is None
         without = {key: value for key, value in sealed["content"].items() if key not in {"sender_key", "device_id"}}
         assert run.machine.decrypt(room, sealed | {"content": without})["content"]["body"] == "mine"
+
+
+async def test_a_session_that_broke_is_begun_anew(people, bot, account):
+    """As after the key file was put back from an old copy: what comes through the old session cannot be opened."""
+    ada = await people.encrypted("ada")
+    async with bot() as run:
+        room = await ada.create_room(account.user, encrypted=True)
+        await run.join(room)
+        await run.say(room, [ada.user], "hello")
+        await ada.sees(room, "hello")
+        assert await run.reads_of(ada, await ada.say(room, "one")) == "one"
+        device = run.machine._device
+        device._unwedging_interval *= 0
+        (known,) = device.devices_of([ada.user])
+        device.session_store[known.curve25519].clear()
+        ada._client.invalidate_outbound_session(room)
+        assert await run.reads_of(ada, await ada.say(room, "two")) is None
+        await ada.caught_up()
+        ada._client.invalidate_outbound_session(room)
+        assert await run.reads_of(ada, await ada.say(room, "three")) == "three"
+
+
+async def test_whoever_keeps_keys_from_the_bot_is_told_to_the_operator_by_reason(bot, caplog):
+    async with bot() as run:
+        for reason in ("m.unverified", "m.unverified", "words of a stranger", 5, None):
+            event = {"type": "m.room_key.withheld", "sender": "@a:test.local", "content": {"code": reason}}
+            await run.machine.take({"to_device": {"events": [event]}})
+        reasons = [str(record.msg) for record in caplog.records if "keeps the keys" in str(record.msg)]
+        assert len(reasons) == 2
+        assert "m.unverified" in reasons[0]
+        assert "stranger" not in reasons[1]
