@@ -31,6 +31,9 @@ from bot.ports.platform import Batch, Delivery, Notes, Prompts, Receipt, Remark
 _END_WITHIN = 2.0
 """Seconds that whoever reads gets to take the end of `batches`, before what is under way is cut off."""
 
+_BEGIN_WITHIN = 10.0
+"""Seconds that a post waits for the first answer of the homeserver, before it is put off."""
+
 _log = logger("matrix")
 
 
@@ -94,7 +97,7 @@ class MatrixPlatform:
         """
         self._begun = True
         try:
-            if await self._unless_closed(self._open()):
+            if not self._closed.is_set() and await self._unless_closed(self._open()):
                 async for batch in self._reading.batches(resume):
                     yield batch
         finally:
@@ -133,7 +136,7 @@ class MatrixPlatform:
 
     async def apply(self, delivery: Delivery) -> Receipt:
         """Nothing leaves before the rooms are known: which of them are encrypted, above all."""
-        if not self._reading.has_answer:
+        if not await _within(self._reading.knows_rooms.wait(), _BEGIN_WITHIN):
             raise Unavailable("the homeserver has not told yet which rooms there are")
         return await self._outgoing.apply(delivery)
 
@@ -165,9 +168,11 @@ class MatrixPlatform:
             self._machine.close()
 
 
-async def _within(work: Awaitable[object], seconds: float) -> None:
+async def _within(work: Awaitable[object], seconds: float) -> bool:
+    """Whether it came to its end in time."""
     try:
         async with asyncio.timeout(seconds):
             await work
     except TimeoutError:
-        return
+        return False
+    return True

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bot.platforms.matrix.checkup.found import Found, mend, note, ok
 from bot.platforms.matrix.connection.asking import Asking
@@ -42,7 +43,7 @@ def published(answer: Mapping[str, Any], user: str) -> Published:
 
 def keys_stored(folder: Path, device: str | None) -> bool:
     """Whether a device's keys lie there; the file itself is the running bot's alone and is not opened."""
-    return device is not None and any(path.name.endswith(f"{device}.db") for path in folder.glob("*.db"))
+    return device is not None and (folder / f"keys-{quote(device, safe='')}.db").exists()
 
 
 def _inside(value: Any, *path: str) -> Mapping[str, Any]:

@@ -32,12 +32,16 @@ class KeyRequests:
 
     def __init__(self, homeserver: Homeserver, clock: Clock) -> None:
         self._homeserver, self._clock = homeserver, clock
-        self._querying, self._claiming = asyncio.Lock(), asyncio.Lock()
+        self._uploading, self._querying, self._claiming = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._pauses: dict[tuple[str, ...], float] = {}
         self._missing: dict[tuple[str, str], str] = {}
 
     async def upload(self, device: Device) -> None:
         """Give the homeserver what it lacks of the device's own keys."""
+        async with self._uploading:
+            await self._upload(device)
+
+    async def _upload(self, device: Device) -> None:
         path = v3("keys", "upload")
         if device.account.shared and device.should_upload_keys:
             # Synapse keeps answers to syncs and gives them again with the counts of then.

@@ -33,6 +33,8 @@ class Sharing:
         """Content of the m.room.encrypted event. One message of a room after the other: two share no key twice."""
         lock = self._rooms.setdefault(room, asyncio.Lock())
         async with lock:
+            if not device.account.shared:
+                await self._requests.upload(device)
             await self._requests.know(device, users)
             others = device.devices_of(users)
             session = self._session(device, room, others)

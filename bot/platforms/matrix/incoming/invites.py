@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.domain.document import Document
+from bot.domain.document import Document, Link
 from bot.domain.effect import Priority
 from bot.domain.event import ConversationReplaced, Incoming
-from bot.errors import Gone, PlatformError, RateLimited, Revoked, Unavailable
+from bot.errors import Forbidden, Gone, PlatformError, RateLimited, Revoked, Unavailable
 from bot.log import logger
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Homeserver, Json
@@ -171,7 +171,7 @@ class Doorkeeper:
             _log.info("a room was followed to the one that replaces it", room=new, old=old)
 
     async def _ask_in(self, data: Mapping[str, Any]) -> None:
-        """Once in each old room, whatever happens."""
+        """Once, whatever happens: in the old room, or of who replaced it where the bot may no longer speak there."""
         old, new = data["old"], data["new"]
         if self._rooms.get(new) is not None:
             return
@@ -179,12 +179,29 @@ class Doorkeeper:
             "This room was replaced, and I cannot enter the new one by myself. Somebody who may invite there: please "
             "invite me, then I go on there with the settings of this room."
         )
-        body = bodies.in_one(Document.of(words), lambda _: None)
+        try:
+            await self._say(old, Document.of(words), f"ask in {old} {new}")
+        except (Forbidden, Refused, Gone) as error:
+            _log.info("the bot may not ask in the old room to be invited to the new one", room=old, error=str(error))
+            await self._ask_in_private(old, new)
+
+    async def _ask_in_private(self, old: str, new: str) -> None:
+        path = v3("rooms", old, "state", "m.room.tombstone", "")
+        tombstone = await self._homeserver.call("GET", path, query={"format": "event"})
+        who = user_id(tombstone.get("sender"))
+        _log.warning("DEBUG", tomb=str(tombstone), who=who)
+        if who is None or who == self._homeserver.user:
+            return
+        said = Document.of(
+            "You replaced a room that I am in, and I cannot enter the new one by myself: please invite me there, then "
+            "I go on there with the settings of the old one. It is ",
+            Link(new, names.link_to(new)),
+            ".",
+        )
+        await self._say(await self._sender.private_room(who), said, f"ask in {old} {new} privately")
+
+    async def _say(self, room: str, said: Document, transaction: str) -> None:
+        content = contents.message(bodies.in_one(said, lambda _: None), loud=True)
         await self._sender.send(
-            old,
-            "m.room.message",
-            contents.message(body, loud=True),
-            transaction=f"ask in {old} {new}",
-            priority=Priority.ANSWER,
-            follow=False,
+            room, "m.room.message", content, transaction=transaction, priority=Priority.ANSWER, follow=False
         )

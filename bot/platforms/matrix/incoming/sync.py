@@ -78,8 +78,8 @@ class Reading:
         self._changed = asyncio.Event()
         self._waiting: deque[_Handed] = deque()
         self._answered = asyncio.Event()
-        self.has_answer = False
-        """Whether the homeserver has told in this run which rooms there are."""
+        self.knows_rooms = asyncio.Event()
+        """Set once the homeserver has told in this run which rooms there are."""
 
     async def batches(self, resume: Mapping[str, str]) -> AsyncIterator[Batch]:
         """Until closed. Raises Revoked, and nothing that passes."""
@@ -128,7 +128,7 @@ class Reading:
         await self._live.run(resume.get(SCOPE), self._of_an_answer, self._has_answered)
 
     def _has_answered(self) -> None:
-        self.has_answer = True
+        self.knows_rooms.set()
         self._answered.set()
 
     async def _of_a_gap(self, read: Read) -> None:

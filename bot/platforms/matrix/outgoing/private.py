@@ -33,9 +33,9 @@ class PrivateRooms:
         async with self._making[user]:
             if (made := self._by_user.get(user)) and await self._is_there(made, user):
                 return made
-            listed = await self._listed()
+            listed, own = await self._listed(), self._homeserver.user
             for room in reversed(_rooms_of(listed, user)):
-                if self._rooms.get(room) is not None and await self._entered(room, user):
+                if await self._rooms.membership(room, own) == "join" and await self._entered(room, user):
                     self._by_user[user] = room
                     return room
             room = await self._make(user)
