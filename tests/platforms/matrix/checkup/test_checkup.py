@@ -327,7 +327,7 @@ async def test_keys_that_the_homeserver_knows_and_the_folder_lacks_are_lost(opti
     told = options(user=bot.user, token=SecretStr(bot.token))
     assert f"the keys of device {bot.device} are lost" in words(await looked(told), "encryption", State.MEND)
     (tmp_path / "matrix").mkdir(mode=0o700)
-    (tmp_path / "matrix" / f"{bot.user}_{bot.device}.db").touch(mode=0o600)
+    (tmp_path / "matrix" / f"keys-{bot.device}.db").touch(mode=0o600)
     found = await looked(told)
     assert "are here and on the homeserver" in words(found, "encryption", State.OK)
     assert "has no identity yet" in words(found, "cross-signing", State.NOTE)
