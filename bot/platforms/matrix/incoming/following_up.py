@@ -1,5 +1,6 @@
 """The errands of presses: put a question to somebody, tidy it away, take a public report out of sight."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ from bot.platforms.matrix.render import content as contents
 from bot.ports.platform import Prompts
 
 ASK, TIDY, SETTLE, UNFLAG = "ask", "tidy", "settle", "unflag"
+
+RUN = secrets.token_hex(8)
+"""Names this run of the bot: what an earlier one left to be asked may have been asked by it, who knows when."""
 
 _WILL_NOT_WORK = (Forbidden, Gone, Refused, Unsupported)
 
@@ -36,7 +40,8 @@ class FollowingUp:
         step = Step.read(content[contents.MARKER]["step"])
         if step is None or not await self._still_open(step):
             return
-        question = await self._send(room, "m.room.message", content, f"ask {gesture}")
+        seek = data.get("run") != RUN
+        question = await self._send(room, "m.room.message", content, f"ask {gesture}", seek=seek)
         for emoji in data["emojis"]:
             await self._react(room, question, emoji)
 
@@ -47,9 +52,12 @@ class FollowingUp:
         except _WILL_NOT_WORK as error:  # M_DUPLICATE_ANNOTATION among them: it stands there already
             _log.info("a reaction was not set", room=room, error=str(error))
 
-    async def _send(self, room: str, kind: str, content: Mapping[str, Any], transaction: str) -> str:
+    async def _send(
+        self, room: str, kind: str, content: Mapping[str, Any], transaction: str, *, seek: bool = False
+    ) -> str:
+        """Beside what it relates to, also where the room was upgraded."""
         return await self._sender.send(
-            room, kind, content, transaction=transaction, priority=Priority.CARD, follow=False
+            room, kind, content, transaction=transaction, priority=Priority.CARD, seek=seek, follow=False
         )
 
     async def _settle(self, data: Mapping[str, Any]) -> None:

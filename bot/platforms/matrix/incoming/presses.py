@@ -16,7 +16,7 @@ from bot.platforms.matrix.errands import Errands
 from bot.platforms.matrix.incoming import gestures, steps
 from bot.platforms.matrix.incoming.fields import event_id, mapping, relation
 from bot.platforms.matrix.incoming.flags import Flags
-from bot.platforms.matrix.incoming.following_up import ASK, SETTLE, TIDY
+from bot.platforms.matrix.incoming.following_up import ASK, RUN, SETTLE, TIDY
 from bot.platforms.matrix.incoming.gestures import Reaction, Reply, same_emoji
 from bot.platforms.matrix.incoming.questions import Origin, Questions, origin
 from bot.platforms.matrix.incoming.steps import Move, Step
@@ -30,7 +30,7 @@ from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes, Prompts
 
 _MOST_QUESTIONS = 8
-"""Open at once under one prompt: who has no say in it cannot fill the room with them."""
+"""Open at once under one prompt, from when on only those are asked who surely have a say in it."""
 
 _MOST_COMING, _MOST_POSTED = 1_000, 5_000
 
@@ -152,12 +152,19 @@ class Presses:
         tidied = (*self._called_off(overtaken), *await self._dropped(room, earlier))
         taken = await self._moved(room, Move(first), chosen, press)
         if not taken.events:
-            coming = sum(1 for whose, _ in self._coming.values() if whose == prompt)
-            if len(await self._questions.of(prompt)) + coming >= _MOST_QUESTIONS:
+            if self._may_lack_a_say(room, first, chosen[0]) and await self._are_many(prompt):
                 return Taken(notes=tidied)
             self._coming[press.id] = same
             _bound(self._coming, _MOST_COMING)
         return Taken(taken.events, (*tidied, *taken.notes))
+
+    def _may_lack_a_say(self, room: Room, first: Step, ask: Ask) -> bool:
+        """By the room's own power; the core alone knows the communities' stewards, so they are asked all the same."""
+        return room.power.standing(first.member) < ask.standing
+
+    async def _are_many(self, prompt: MessageId) -> bool:
+        coming = sum(1 for whose, _ in self._coming.values() if whose == prompt)
+        return len(await self._questions.of(prompt)) + coming >= _MOST_QUESTIONS
 
     async def _moved(self, room: Room, move: Move, chosen: tuple[Ask, Choice], gesture: Gesture) -> Taken:
         """Hand the answer on, or ask what is still to be asked."""
@@ -179,7 +186,8 @@ class Presses:
             else contents.reply(step.prompt),
             contents.MARKER: {"step": step.content()},
         }
-        data = {"room": room.id, "gesture": gesture.id, "content": content, "emojis": list(question.emojis)}
+        asks = {"content": content, "emojis": list(question.emojis)}
+        data = {"room": room.id, "gesture": gesture.id, "run": RUN, **asks}
         return self._errands.note(ASK, gesture.id, data, room=room.id, member=names.member_id(step.member))
 
     async def _dropped(self, room: Room, questions: Iterable[MessageId]) -> tuple[Note, ...]:

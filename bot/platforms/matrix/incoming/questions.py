@@ -18,7 +18,7 @@ SCOPE, PROMPTS = "step", "prompt"
 _KEPT = timedelta(days=30)
 _ON_ITS_WAY = timedelta(days=1)
 """For so long a prompt may stand in a room before the core has taken note that it arrived."""
-_MOST_PROMPTS = 500
+_MOST_PROMPTS, _MOST_QUESTIONS = 500, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ class Questions:
         return [message for message, step in opened if (_room(message), step.press) == (room, press)]
 
     async def opened(self, message: MessageId, step: Step) -> Note:
-        (await self._open())[message] = step
+        opened = await self._open()
+        opened[message] = step
+        while len(opened) > _MOST_QUESTIONS:
+            del opened[next(iter(opened))]
         member, until = names.member_id(step.member), self._clock.now() + _KEPT
         return Note(SCOPE, message, json.dumps(step.content()), member=member, until=until)
 

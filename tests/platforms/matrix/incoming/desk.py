@@ -49,6 +49,7 @@ class Channel:
         self.timeline = []
         self.failing = []
         self.redactions = []
+        self.sought = []
         self._numbers = count(1)
         self._transactions = {}
 
@@ -66,8 +67,9 @@ class Channel:
         self.timeline.append(event)
         return event["event_id"]
 
-    async def send(self, room, kind, content, *, transaction, priority, follow):
+    async def send(self, room, kind, content, *, transaction, priority, seek, follow):
         self._fail()
+        self.sought += [transaction] if seek else []
         if transaction not in self._transactions:
             self._transactions[transaction] = self.add(room, BOT, kind, dict(content))
         return self._transactions[transaction]

@@ -9,6 +9,7 @@ from bot.domain.member import Standing
 from bot.errors import Unavailable
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.incoming import following_up
 from bot.platforms.matrix.options import Bridge
 from bot.platforms.matrix.render import content as contents
 from tests.platforms.matrix.incoming.desk import BOT, CHOICES, MIRA, NOOR, PRIVATE, ROOM, Desk
@@ -363,6 +364,15 @@ async def test_what_was_heard_but_not_stored_is_heard_again_and_asked_once(desk)
     assert len([event for event in desk.channel.timeline if _asks(event)]) == 1
 
 
+async def test_what_an_earlier_run_left_to_be_asked_may_have_been_asked(desk, monkeypatch):
+    desk.reacts(MIRA, desk.card(), "🙈")
+    await desk.reads()
+    monkeypatch.setattr(following_up, "RUN", "another")
+    desk.restart()
+    await desk.goes_on()
+    assert len(desk.questions) == len(desk.channel.sought) == 1
+
+
 async def test_a_question_waits_until_the_homeserver_answers(desk):
     desk.channel.failing = [Unavailable("busy")]
     desk.reacts(MIRA, desk.card(), "🙈")
@@ -464,12 +474,15 @@ async def test_a_prompt_whose_room_is_left_is_still_answered(desk):
     assert [(event.conversation.id, event.standing) for event in desk.heard] == [(gone, Standing.MEMBER)]
 
 
-async def test_a_crowd_cannot_fill_the_room_with_questions(desk):
+async def test_a_crowd_cannot_fill_the_room_with_questions_nor_keep_a_moderator_from_one(desk):
     card = desk.card()
     for number in range(30):
         desk.reacts(f"@user{number}:test.local", card, "🙈")
     await desk.goes_on()
     assert len(desk.questions) == 8
+    desk.reacts(MIRA, card, "🙈")
+    await desk.goes_on()
+    assert desk.questions[-1]["content"]["m.mentions"] == {"user_ids": [MIRA]}
 
 
 def _asks(event):
