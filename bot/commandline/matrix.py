@@ -70,6 +70,7 @@ def options_of(config: Config, environment: Mapping[str, str]) -> Options:
             for community in config.communities
             for room in _rooms([*community.rooms, community.review_room])
         },
+        off_record=config.record.markers,
     )
 
 

@@ -93,6 +93,7 @@ def test_options_hold_what_concerns_matrix_and_nothing_else(config, tmp_path):
         {"matrix:!agora:example.org"},
     )
     assert options.review_rooms == {"matrix:!desk:example.org"}
+    assert options.off_record == ("[off]", "[otr]")
     assert options.retention_days == {
         "matrix:!square:example.org": 7,
         "matrix:!garden:example.org": 7,

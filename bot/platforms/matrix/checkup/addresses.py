@@ -1,10 +1,11 @@
 """Rooms that the configuration names by their addresses: where they are, and whether an address has moved since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.errors import Gone, PlatformError, RateLimited, Unavailable
-from bot.platforms.matrix.checkup.found import Found, later, mend, note
+from bot.platforms.matrix.checkup.found import Found, later, mend, note, ok
 from bot.platforms.matrix.connection.aliases import look_up
 from bot.platforms.matrix.connection.asking import Asking
 
@@ -53,10 +54,10 @@ def _missing(subject: str, kept: str | None, error: PlatformError) -> Found:
     )
 
 
-def moved_found(subject: str, kept: str, now: str, followed: str | None, file: str) -> Found | None:
-    """None where the room was upgraded, which moves its address along and is followed anyway."""
-    if followed == now:
-        return None
+def moved_found(subject: str, kept: str, now: str, line: Sequence[str], file: Path) -> Found:
+    """`line`: the rooms that the kept one was upgraded to, which moves an address along and is followed anyway."""
+    if now in line:
+        return ok(subject, "its address moved along with the upgrade")
     return note(
         subject,
         f"its address now names {now}, and the bot stays in {kept}, which it named first: an address can be moved by "

@@ -1,7 +1,8 @@
 """Everything that can be found out about the bot on Matrix, in the order in which one thing needs the other."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.domain.ids import ConversationId, MessageId
 from bot.errors import PlatformError, StorageError
@@ -11,7 +12,7 @@ from bot.platforms.matrix.checkup.found import Found, State, later, mend, note, 
 from bot.platforms.matrix.checkup.keys import ask_keys, keys_found, keys_stored
 from bot.platforms.matrix.checkup.lag import Stored, lag_found, newest, sealed_found
 from bot.platforms.matrix.checkup.lists import list_found
-from bot.platforms.matrix.checkup.room import Seen, look_at, room_found
+from bot.platforms.matrix.checkup.room import Seen, look_along, room_found, upgraded_found
 from bot.platforms.matrix.checkup.server import admin_found, rates_found
 from bot.platforms.matrix.connection.aliases import AliasFile
 from bot.platforms.matrix.connection.asking import Asking, asking
@@ -106,22 +107,26 @@ class Checkup:
         alias = next((alias for alias, found in addresses.rooms.items() if found == identity), None)
         subject = f"{'review room' if review else 'room'} {alias or identity}"
         try:
-            seen = await look_at(homeserver, identity, options.user)
+            line = await look_along(homeserver, identity, options.user)
+            for before, after in pairwise(line):
+                yield upgraded_found(subject, before, after)
+            seen = line[-1]
             for found in room_found(subject, seen, options.user, review=review, encryption=options.encryption):
                 yield found
             if alias is not None and alias in addresses.moved:
-                file = str(AliasFile(options.folder).path)
-                moved = moved_found(subject, identity, addresses.moved[alias], seen.room.replaced_by, file)
-                if moved is not None:
-                    yield moved
+                file = AliasFile(options.folder).path
+                yield moved_found(subject, identity, addresses.moved[alias], [one.room.id for one in line], file)
             if seen.membership == "join" and self._stored is not None:
-                async for found in self._behind(homeserver, options, subject, seen):
+                days = options.retention_days.get(room, 1)
+                async for found in self._behind(homeserver, options, subject, seen, timedelta(days=days)):
                     yield found
         except PlatformError as error:
             yield later(subject, f"it could not be looked at: {error}")
 
-    async def _behind(self, homeserver: Asking, options: Options, subject: str, seen: Seen) -> AsyncIterator[Found]:
-        sent = await newest(homeserver, options, seen, self._now)
+    async def _behind(
+        self, homeserver: Asking, options: Options, subject: str, seen: Seen, kept: timedelta
+    ) -> AsyncIterator[Found]:
+        sent = await newest(homeserver, options, seen, self._now, kept)
         known = await self._known([one.id for one in sent])
         yield lag_found(subject, sent, known, self._now, running=self._running)
         for found in sealed_found(subject, seen.room.id, self._waiting):

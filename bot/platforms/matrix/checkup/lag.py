@@ -39,13 +39,12 @@ class Sent:
     at: datetime
 
 
-async def newest(homeserver: Asking, options: Options, seen: Seen, now: datetime) -> list[Sent]:
-    """The newest messages of a room that concern the bot, newest first. Raises as `Asking.ask`."""
+async def newest(homeserver: Asking, options: Options, seen: Seen, now: datetime, kept: timedelta) -> list[Sent]:
+    """The newest messages of a room that concern the bot, newest first; `kept`: how long texts are. Raises as `ask`."""
     wanted = json.dumps({"types": _KINDS, "not_senders": [options.user], "lazy_load_members": True})
     query = {"dir": "b", "limit": str(_ASKED), "filter": wanted}
     answer = await homeserver.ask("GET", v3("rooms", seen.room.id, "messages"), query=query)
     chunk = answer.get("chunk")
-    kept = timedelta(days=options.retention_days.get(conversation_id(seen.room.id), 1))
     found = (_sent(event, options, seen) for event in (chunk if isinstance(chunk, list) else ()))
     return [sent for sent in found if sent is not None and now - sent.at < kept]
 

@@ -20,6 +20,7 @@ _STATE = (
     "m.room.join_rules",
     "m.room.tombstone",
 )
+_LONGEST_LINE = 10
 _OPEN_RULES = {
     "public": "everybody can join it",
     "restricted": "everybody in another room or space can join it",
@@ -72,6 +73,14 @@ async def look_at(homeserver: Asking, room: str, user: str) -> Seen:
     )
 
 
+async def look_along(homeserver: Asking, room: str, user: str) -> list[Seen]:
+    """The room and those that it was upgraded to, as far as the bot is in them. Raises as `look_at`."""
+    line = [await look_at(homeserver, room, user)]
+    while (following := line[-1].room.replaced_by) and len(line) < _LONGEST_LINE:
+        line.append(await look_at(homeserver, following, user))
+    return line
+
+
 async def _state(homeserver: Asking, room: str, kind: str, key: str = "") -> dict[str, Any] | None:
     """The event; None where there is none or the bot may not know."""
     try:
@@ -107,14 +116,13 @@ def room_found(subject: str, seen: Seen, user: str, *, review: bool, encryption:
             subject,
             "it is encrypted and [matrix] encryption is switched off: the bot reads nothing there; switch it on",
         )
-    if room.replaced_by:
-        yield note(
-            subject,
-            f"it was upgraded and goes on in {room.replaced_by}: the bot follows by itself once it is in the new room",
-        )
     yield from power_found(subject, room.power, user, review=review, encrypted=room.encrypted)
     if review:
         yield from _privacy(subject, seen)
+
+
+def upgraded_found(subject: str, before: Seen, after: Seen) -> Found:
+    return note(subject, f"{before.room.id} was upgraded and goes on in {after.room.id}: the bot follows by itself")
 
 
 def _not_joined(subject: str, seen: Seen, user: str) -> Found:

@@ -213,11 +213,19 @@ async def test_rooms_that_the_bot_is_not_in(options, ada, folkmoot):
     assert "or was banned from it" in words(found, f"room {banned}", State.MEND)  # which of the two is not told
 
 
-async def test_a_room_that_was_upgraded(options, ada, folkmoot):
+async def test_a_room_that_was_upgraded_is_looked_at_where_it_goes_on(options, ada, folkmoot):
     room = await ada.create_room(folkmoot.user)
     await folkmoot.join(room)
     after = await ada.upgrade(room, "12")
-    assert f"goes on in {after}" in words(await looked(options(room)), f"room {room}", State.NOTE)
+    found = await looked(options(review=(room,)), stored=Stored())
+    assert f"{room} was upgraded and goes on in {after}" in words(found, f"review room {room}", State.NOTE)
+    assert f"{after}: the bot is not in it yet" in words(found, f"review room {room}", State.MEND)
+    await ada.invite(after, folkmoot.user)
+    await folkmoot.join(after)
+    await ada.set_state(after, "m.room.history_visibility", {"history_visibility": "world_readable"})
+    found = await looked(options(review=(room,)), stored=Stored())
+    assert f"{after}: the bot is in it; version 12" in words(found, f"review room {room}", State.OK)
+    assert "without joining" in words(found, f"review room {room}", State.MEND)
 
 
 async def test_an_encrypted_room_while_encryption_is_off(options, ada, folkmoot):
@@ -276,7 +284,9 @@ async def test_an_address_that_moved_with_an_upgrade_is_none_to_tell(options, sy
     await folkmoot.join(room)
     await ada.upgrade(room, "12")
     AliasFile(tmp_path / "matrix").keep({alias: room})
-    assert "its address now names" not in words(await looked(options(alias), [alias]), f"room {alias}", State.NOTE)
+    found = await looked(options(alias), [alias])
+    assert "its address now names" not in words(found, f"room {alias}", State.NOTE)
+    assert "moved along with the upgrade" in words(found, f"room {alias}", State.OK)
 
 
 # --- behind -------------------------------------------------------------------------------------------------------
