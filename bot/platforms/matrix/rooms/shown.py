@@ -2,11 +2,15 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_NAME = 100
 """Characters of a member's name."""
 
 LONGEST_ROOM_NAME = 200
+
+_KEPT = 4_096
+"""Names that are not worked out again: with every message the same few are asked for."""
 
 _JOINERS = frozenset("\u200c\u200d")
 """Persian words and emoji of several signs need them; between names they make no difference."""
@@ -26,6 +30,7 @@ _MOST_MARKS = 4
 _MARKS = re.compile(r"[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
 
 
+@lru_cache(_KEPT)
 def shown(name: str | None, longest: int = LONGEST_NAME) -> str | None:
     """The name fit to stand in a line; None where nothing is left to see."""
     if name is None:
@@ -37,6 +42,7 @@ def shown(name: str | None, longest: int = LONGEST_NAME) -> str | None:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+@lru_cache(_KEPT)
 def likeness(name: str) -> str:
     """Two names with the same likeness cannot be told apart at a glance."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_LOOKALIKES)
