@@ -73,12 +73,13 @@ class Presses:
         if event.get("type") != "m.room.message":
             return None
         if related.get("rel_type") == "m.replace":
-            return await self._changed(room, event_id(related.get("event_id")))
+            return await self._changed(room, event_id(related.get("event_id")), identity)
         message = names.message_id(room.id, identity)
         step = Step.read(marker.get("step"))
         if step is not None:
             self._coming.pop(step.press, None)
-            return Taken(notes=(await self._questions.opened(message, step),))
+            note = await self._questions.opened(message, step)
+            return Taken(notes=(note,) if note else ())
         thread = related.get("event_id") if related.get("rel_type") == "m.thread" else None
         posted = origin(marker, names.conversation_id(room.id, event_id(thread)))
         if posted is None or await self._prompts.at(message) is not None:
@@ -90,7 +91,7 @@ class Presses:
         if pressed is None or not self._counts(room, pressed.sender):
             return None
         target = names.message_id(room.id, pressed.target)
-        step = await self._questions.at(target)
+        step = await self._questions.at(target, pressed.id)
         if step is not None:
             return await self._answered(room, target, step, pressed)
         found = await self._prompt(target)
@@ -109,18 +110,19 @@ class Presses:
             return None
         for answered in said.targets:
             target = names.message_id(room.id, answered)
-            step = await self._questions.at(target)
+            step = await self._questions.at(target, said.id)
             if step is not None:
                 return await self._answered(room, target, step, said)
         return None
 
     async def withdrawn(self, room: Room, event: str) -> Taken | None:
         """An event was redacted, by whomever: a question, or the reaction from which one came."""
-        message = names.message_id(room.id, event)
-        if await self._questions.at(message) is not None:
-            return Taken(notes=(await self._questions.closed(message),))
-        asked = await self._questions.pressed_by(room.id, event)
-        notes = (*self._called_off([event] if event in self._coming else []), *await self._dropped(room, asked))
+        message, by = names.message_id(room.id, event), f"redaction of {event}"
+        if await self._questions.at(message, by) is not None:
+            return Taken(notes=(self._questions.closed(message, by),))
+        asked = await self._questions.pressed_by(room.id, event, by)
+        called_off = [event] if event in self._coming else []
+        notes = (*self._called_off(called_off), *self._dropped(room, asked, by))
         return Taken(notes=notes) if notes else None
 
     # --- what it means ------------------------------------------------------------------------------------------------
@@ -132,7 +134,7 @@ class Presses:
         ask = await self._prompts.open_under(step.conversation, step.cog, step.label)
         choice = next((each for each in ask.choices if each.id == step.choice), None) if ask else None
         if ask is None or choice is None:
-            tidied = await self._dropped(room, [question])
+            tidied = self._dropped(room, [question], gesture.id)
             return Taken((self._event(room, step, gesture),), tidied)
         if isinstance(gesture, Reaction):
             move = steps.by_emoji(step, choice, gesture.emoji)
@@ -141,18 +143,18 @@ class Presses:
         if move is None:
             return None
         taken = await self._moved(room, move, (ask, choice), gesture)
-        return Taken(taken.events, (*await self._dropped(room, [question]), *taken.notes))
+        return Taken(taken.events, (*self._dropped(room, [question], gesture.id), *taken.notes))
 
     async def _pressed(self, room: Room, first: Step, chosen: tuple[Ask, Choice], press: Reaction) -> Taken:
         """A press on the prompt itself. What the same member was asked about it before is asked no longer."""
         prompt = names.message_id(room.id, first.prompt)
         same = (prompt, press.sender)
-        earlier = [message for message, _ in await self._questions.of(*same)]
-        overtaken = [gesture for gesture, whose in self._coming.items() if whose == same]
-        tidied = (*self._called_off(overtaken), *await self._dropped(room, earlier))
+        earlier = [message for message, _ in await self._questions.of(prompt, press.id, press.sender)]
+        overtaken = [other for other, whose in self._coming.items() if whose == same and other != press.id]
+        tidied = (*self._called_off(overtaken), *self._dropped(room, earlier, press.id))
         taken = await self._moved(room, Move(first), chosen, press)
         if not taken.events:
-            if self._may_lack_a_say(room, first, chosen[0]) and await self._are_many(prompt):
+            if self._may_lack_a_say(room, first, chosen[0]) and await self._are_many(prompt, press.id):
                 return Taken(notes=tidied)
             self._coming[press.id] = same
             _bound(self._coming, _MOST_COMING)
@@ -162,9 +164,9 @@ class Presses:
         """By the room's own power; the core alone knows the communities' stewards, so they are asked all the same."""
         return room.power.standing(first.member) < ask.standing
 
-    async def _are_many(self, prompt: MessageId) -> bool:
-        coming = sum(1 for whose, _ in self._coming.values() if whose == prompt)
-        return len(await self._questions.of(prompt)) + coming >= _MOST_QUESTIONS
+    async def _are_many(self, prompt: MessageId, press: str) -> bool:
+        coming = sum(1 for other, (where, _) in self._coming.items() if where == prompt and other != press)
+        return len(await self._questions.of(prompt, press)) + coming >= _MOST_QUESTIONS
 
     async def _moved(self, room: Room, move: Move, chosen: tuple[Ask, Choice], gesture: Gesture) -> Taken:
         """Hand the answer on, or ask what is still to be asked."""
@@ -190,12 +192,12 @@ class Presses:
         data = {"room": room.id, "gesture": gesture.id, "run": RUN, **asks}
         return self._errands.note(ASK, gesture.id, data, room=room.id, member=names.member_id(step.member))
 
-    async def _dropped(self, room: Room, questions: Iterable[MessageId]) -> tuple[Note, ...]:
+    def _dropped(self, room: Room, questions: Iterable[MessageId], event: str) -> tuple[Note, ...]:
         """Forget questions and take them out of the room."""
         notes: list[Note] = []
         for message in list(questions):
             found = names.event_of(message)
-            notes.append(await self._questions.closed(message))
+            notes.append(self._questions.closed(message, event))
             if found is not None:
                 data = {"room": found[0], "event": found[1]}
                 notes.append(self._errands.note(TIDY, found[1], data, room=room.id))
@@ -207,12 +209,12 @@ class Presses:
             del self._coming[press]
         return tuple(self._errands.forgotten(ASK, press) for press in presses)
 
-    async def _changed(self, room: Room, prompt: str | None) -> Taken | None:
+    async def _changed(self, room: Room, prompt: str | None, edit: str) -> Taken | None:
         """The bot edited one of its posts: questions whose choice that closed are tidied away in a moment."""
         if prompt is None:
             return None
         due, notes = self._clock.now() + _SETTLING, list[Note]()
-        for message, step in await self._questions.of(names.message_id(room.id, prompt)):
+        for message, step in await self._questions.of(names.message_id(room.id, prompt), edit):
             found = names.event_of(message)
             if found is not None:
                 data = {"room": found[0], "event": found[1], "step": step.content()}

@@ -34,43 +34,60 @@ class Questions:
     """Filled as the bot hears its own posts, so what they say of themselves is known before anybody can answer them.
 
     What was learned is kept in notes, written with the batch that brought it; memory is ahead of them by that batch.
+    A batch may be read twice, where the store was in trouble: for the event that closed a question it stays open.
     """
 
     def __init__(self, notes: Notes, clock: Clock) -> None:
         self._notes = notes
         self._clock = clock
         self._steps: dict[MessageId, Step] | None = None
+        self._closed: dict[MessageId, str] = {}
+        """By which event each was."""
         self._prompts: OrderedDict[MessageId, Origin] = OrderedDict()
 
-    async def at(self, message: MessageId) -> Step | None:
-        """The step of a question that is still open."""
-        return (await self._open()).get(message)
+    async def at(self, message: MessageId, event: str) -> Step | None:
+        """The step of a question that is open for this event."""
+        step = (await self._known()).get(message)
+        return step if step is not None and self._is_open(message, event) else None
 
-    async def of(self, prompt: MessageId, member: str | None = None) -> list[tuple[MessageId, Step]]:
+    async def of(self, prompt: MessageId, event: str, member: str | None = None) -> list[tuple[MessageId, Step]]:
         """The open questions that came of a prompt, those to one member or all."""
         place = names.event_of(prompt)
         return [
             (message, step)
-            for message, step in (await self._open()).items()
-            if (_room(message), step.prompt) == place and member in (None, step.member)
+            for message, step in (await self._known()).items()
+            if (_room(message), step.prompt) == place
+            and member in (None, step.member)
+            and self._is_open(message, event)
         ]
 
-    async def pressed_by(self, room: str, press: str) -> list[MessageId]:
+    async def pressed_by(self, room: str, press: str, event: str) -> list[MessageId]:
         """The open questions that came of a reaction."""
-        opened = (await self._open()).items()
-        return [message for message, step in opened if (_room(message), step.press) == (room, press)]
+        return [
+            message
+            for message, step in (await self._known()).items()
+            if (_room(message), step.press) == (room, press) and self._is_open(message, event)
+        ]
 
-    async def opened(self, message: MessageId, step: Step) -> Note:
-        opened = await self._open()
-        opened[message] = step
-        while len(opened) > _MOST_QUESTIONS:
-            del opened[next(iter(opened))]
+    async def opened(self, message: MessageId, step: Step) -> Note | None:
+        """None: it was closed since, and is heard again."""
+        known = await self._known()
+        known.setdefault(message, step)
+        if message in self._closed:
+            return None
+        while len(known) > _MOST_QUESTIONS:
+            oldest = next(iter(known))
+            del known[oldest]
+            self._closed.pop(oldest, None)
         member, until = names.member_id(step.member), self._clock.now() + _KEPT
         return Note(SCOPE, message, json.dumps(step.content()), member=member, until=until)
 
-    async def closed(self, message: MessageId) -> Note:
-        (await self._open()).pop(message, None)
+    def closed(self, message: MessageId, event: str) -> Note:
+        self._closed.setdefault(message, event)
         return Note(SCOPE, message, None)
+
+    def _is_open(self, message: MessageId, event: str) -> bool:
+        return self._closed.get(message, event) == event
 
     async def prompt_at(self, message: MessageId) -> Origin | None:
         """A prompt that was heard before the core took note of it."""
@@ -86,7 +103,7 @@ class Questions:
         said = {"cog": origin.cog, "label": origin.label, "conversation": origin.conversation}
         return Note(PROMPTS, message, json.dumps(said), until=self._clock.now() + _ON_ITS_WAY)
 
-    async def _open(self) -> dict[MessageId, Step]:
+    async def _known(self) -> dict[MessageId, Step]:
         if self._steps is None:
             noted = [(MessageId(note.id), Step.read(_parsed(note.text))) for note in await self._notes.all(SCOPE)]
             self._steps = {message: step for message, step in noted if step is not None}

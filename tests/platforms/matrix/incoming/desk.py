@@ -145,6 +145,14 @@ class Desk:
             self._read += 1
             await self._hears(event)
 
+    async def reads_twice(self):
+        """What came is read, the store is in trouble, and the same is read again."""
+        stored, heard, read = dict(self.notebook.kept), list(self.heard), self._read
+        noted, self.errands.noted = self.errands.noted, lambda notes: None
+        await self.reads()
+        self.notebook.kept, self.heard, self._read, self.errands.noted = stored, heard, read, noted
+        await self.reads()
+
     def goes_down_before(self, count):
         """The last `count` events were not stored when the bot died: they come again."""
         self._read -= count
