@@ -189,7 +189,6 @@ class Doorkeeper:
         path = v3("rooms", old, "state", "m.room.tombstone", "")
         tombstone = await self._homeserver.call("GET", path, query={"format": "event"})
         who = user_id(tombstone.get("sender"))
-        _log.warning("DEBUG", tomb=str(tombstone), who=who)
         if who is None or who == self._homeserver.user:
             return
         said = Document.of(

@@ -176,7 +176,9 @@ class Person:
 
     async def invitations(self) -> list[str]:
         """Rooms that this person is asked into."""
-        query = {"timeout": "0", "filter": json.dumps({"room": {"timeline": {"limit": 0}}})}
+        # Synapse gives the same answer for two minutes to the same question.
+        anew = {"timeline": {"limit": 0}, "not_rooms": [f"!{next(self._transactions)}"]}
+        query = {"timeout": "0", "filter": json.dumps({"room": anew})}
         answer = await self.call("GET", "/v3/sync", query=query)
         return list(answer.get("rooms", {}).get("invite", {}))
 
