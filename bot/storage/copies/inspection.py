@@ -20,6 +20,7 @@ from bot.storage.audit import SqliteAudit
 from bot.storage.codec import ask_from, effect_from
 from bot.storage.cog_rows.declared import table_of
 from bot.storage.file.database import Database
+from bot.storage.members.people import SqlitePeople
 from bot.storage.migrations import is_current
 from bot.storage.schedules import SqliteSchedules
 from bot.storage.schema import (
@@ -158,11 +159,8 @@ class Inspection:
         return found
 
     async def undecryptable(self) -> Mapping[ConversationId, int]:
-        """Each room or thread to the number of its messages that wait for their keys."""
-        place = undecryptable.c.conversation
-        async with self._database.reading() as reading:
-            rows = await reading.execute(select(place, func.count()).group_by(place))
-            return dict(rows.tuples().all())
+        """Each room to the number of its messages that wait for their keys, those in threads among them."""
+        return await SqlitePeople(self._database).undecryptable()
 
     async def schedules(self) -> list[tuple[str, Upcoming]]:
         return await SqliteSchedules(self._database).all()
