@@ -177,7 +177,7 @@ class Person:
     async def invitations(self) -> list[str]:
         """Rooms that this person is asked into."""
         # Synapse gives the same answer for two minutes to the same question.
-        anew = {"timeline": {"limit": 0}, "not_rooms": [f"!{next(self._transactions)}"]}
+        anew = {"timeline": {"limit": 0}, "not_rooms": [f"!{next(self._transactions)}:nowhere"]}
         query = {"timeout": "0", "filter": json.dumps({"room": anew})}
         answer = await self.call("GET", "/v3/sync", query=query)
         return list(answer.get("rooms", {}).get("invite", {}))
