@@ -24,6 +24,7 @@ from bot.dispatch.members.off_record import OffRecord
 from bot.dispatch.members.retention import Retention
 from bot.dispatch.observing.health import HealthView
 from bot.dispatch.observing.measuring import Measuring
+from bot.dispatch.observing.room_lag import RoomLag
 from bot.dispatch.observing.tally import Tally
 from bot.dispatch.runner import Runner
 from bot.dispatch.safe_mode import SafeMode
@@ -139,6 +140,7 @@ class App:
             store.people,
             {platform.name: platform for platform in platforms},
         )
+        self._room_lag = RoomLag(lambda room: self.directory.community_of(room) is not None)
         alarms = Alarms(clock, self.directory, store.outbox, prefix=config.commands.prefix, store=self._store)
         self.guards = Guards(alarms)
         self.incidents = self.guards.incidents
@@ -166,6 +168,7 @@ class App:
             linked=self._linked,
             finished=self._completions.add,
             broken=self._break,
+            stale_after=timedelta(hours=config.limits.command_hours),
         )
         self.traffic = Traffic(
             dispatcher.handle, self._run_errand, at_once=config.limits.at_once, capacity=config.limits.waiting
@@ -183,6 +186,7 @@ class App:
             puts_off=self._safe_mode.puts_off,
             arrived=self._arrived,
             tally=self.tally,
+            room_lag=self._room_lag,
         )
         self._erasure = Erasure(
             store.journal,
@@ -236,6 +240,7 @@ class App:
             self.guards.watchdog,
             self._not_loaded,
             self._erasure.left,
+            self._room_lag,
         )
         self.members = MemberDataView(
             store.records,

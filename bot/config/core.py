@@ -149,6 +149,14 @@ class LimitsSection(Section):
         gt=0,
         le=3600,
     )
+    command_hours: int = setting(
+        24,
+        "A typed command that the bot reads later than this after it was written is not carried out: nobody waits for "
+        "an answer any more. Raise it where the bot is off for days and commands are to count all the same.",
+        unit="hours",
+        ge=1,
+        le=720,
+    )
     journal_hours: int = setting(
         24,
         "How long handled events are remembered, so that one delivered again is known; they hold no texts.",

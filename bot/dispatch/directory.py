@@ -116,6 +116,10 @@ class CommunityDirectory:
     async def counts(self, conversation: ConversationId) -> Counts:
         return await self._people.counts(conversation)
 
+    async def undecryptable(self, community: CommunityId) -> Mapping[ConversationId, int]:
+        mine = self._communities[community].places if community in self._communities else frozenset()
+        return {room: count for room, count in (await self._people.undecryptable()).items() if room in mine}
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         platform = self._platforms.get(platform_of(conversation))
         if platform is None:

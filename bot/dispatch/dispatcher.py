@@ -11,7 +11,7 @@ from bot.commands.cooldown import Cooldowns
 from bot.commands.spec import CommandSpec
 from bot.dispatch import presses
 from bot.dispatch.given import Given, given_in
-from bot.dispatch.observing.tally import UNKNOWN_COMMAND, Tally
+from bot.dispatch.observing.tally import STALE, UNKNOWN_COMMAND, Tally
 from bot.dispatch.outcome import Source, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
@@ -45,6 +45,7 @@ class Dispatcher:
         linked: gives the message that a link opens; called with a platform's name and a text.
         finished: called with an event's number when nobody need see it again.
         broken: called when the bot cannot go on: the event stays unfinished and comes again after the restart.
+        stale_after: a typed command that was stored later than this after it was sent is not carried out.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Dispatcher:
         linked: Callable[[str, str], MessageId | None],
         finished: Callable[[int], None],
         broken: Callable[[Exception], None],
+        stale_after: timedelta,
     ) -> None:
         self._journal = journal
         self._prompts = prompts
@@ -73,6 +75,7 @@ class Dispatcher:
         self._linked = linked
         self._finished = finished
         self._broken = broken
+        self._stale_after = stale_after
         self._cooldowns = Cooldowns()
         self.recovered_up_to = 0
         """Events up to this number may have been handled in part before a crash."""
@@ -98,7 +101,7 @@ class Dispatcher:
             done = await self._done_before(envelope.number)
             given = given_in(envelope.event, self._prefix)
             if given is not None and not any(name.startswith("!") for _, name in done):
-                await self._command(envelope.number, given)
+                await self._command(envelope, given)
             if isinstance(envelope.event, JobDue):
                 await self._job(envelope, envelope.event, done)
             if not isinstance(envelope.event, PromptAnswered) or await self._counts(envelope, envelope.event, done):
@@ -153,9 +156,12 @@ class Dispatcher:
         except (UserError, ModelUnavailable) as error:
             _log.warning("a listener gave up", cog=cog, handler=name, error=type(error).__name__)
 
-    async def _command(self, number: int, given: Given) -> None:
-        call = self._call(number, given)
+    async def _command(self, envelope: Envelope, given: Given) -> None:
+        call = self._call(envelope.number, given)
         spec = self._registry().commands.find(given.name)
+        if given.message is not None and envelope.stored_at - given.message.sent_at > self._stale_after:
+            self._tally.commands[spec.name if spec else UNKNOWN_COMMAND, STALE] += 1
+            return  # whoever gave it does not wait for an answer any more
         if spec is None:
             self._tally.commands[UNKNOWN_COMMAND, "unknown"] += 1
             await self._unknown(call, typed=given.message is not None)

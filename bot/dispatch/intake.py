@@ -8,6 +8,7 @@ from bot.dispatch.directory import CommunityDirectory
 from bot.dispatch.dispatcher import Dispatcher
 from bot.dispatch.lanes import Lanes
 from bot.dispatch.members.off_record import OffRecord
+from bot.dispatch.observing.room_lag import RoomLag
 from bot.dispatch.observing.tally import Tally
 from bot.dispatch.traffic import Traffic
 from bot.domain.conversation import Conversation
@@ -49,6 +50,7 @@ class Intake:
         puts_off: Callable[[Event], bool],
         arrived: Callable[[], None],
         tally: Tally,
+        room_lag: RoomLag,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -60,6 +62,7 @@ class Intake:
         self._puts_off = puts_off
         self._arrived = arrived
         self._tally = tally
+        self._room_lag = room_lag
         self._backlog = Backlog(journal, self._again, self._room)
 
     async def recover(self) -> int:
@@ -89,6 +92,7 @@ class Intake:
         """Store a batch and dispatch what is new in it."""
         ingested = await self._journal.ingest(platform, self._off_record.marked(batch), self._clock.now())
         self._tally.took(ingested)
+        self._room_lag.stored(ingested.fresh, self._clock.now())
         for envelope in ingested.fresh:
             await self._directory.heed(envelope.event)
         self.publish(ingested.fresh)

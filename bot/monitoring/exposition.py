@@ -1,4 +1,4 @@
-"""The measures in Prometheus' text format; labels are names of cogs, platforms and kinds: few, none a member's."""
+"""The measures in Prometheus' text format; labels name cogs, platforms, kinds and rooms: few, and none a member's."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,6 +65,8 @@ def _now(measures: Measures) -> Iterator[Metric]:
     waiting = {name: count for name, count in health.waiting.items() if name in health.lag}
     yield _gauge("waiting", "Stored and not dealt with: events, and by worker", _single(waiting), "for")
     yield _gauge("lag_seconds", "How long the oldest of these has waited", _single(health.lag), "for")
+    behind = "How long after it was sent a room's newest message was stored; of the last hour"
+    yield _gauge("room_lag_seconds", behind, _single({str(room): lag for room, lag in health.room_lag.items()}), "room")
     yield _gauge("cogs_not_loaded", "Enabled cogs that are not loaded", [((), len(health.not_loaded))])
     yield _gauge("store_bytes", "Size of the store's files", _single(measures.store_bytes), "file")
     yield _gauge("disk_free_bytes", "Free space where the store lies", [((), measures.free_bytes)])

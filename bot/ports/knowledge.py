@@ -122,6 +122,10 @@ class Directory(Protocol):
 
     async def counts(self, conversation: ConversationId) -> Counts: ...
 
+    async def undecryptable(self, community: CommunityId) -> Mapping[ConversationId, int]:
+        """How many messages could not be decrypted so far, by room, its threads included; only rooms with any."""
+        ...
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Asked of the platform at this moment; False where it does not answer."""
         ...
@@ -223,6 +227,7 @@ class Health:
         not_loaded: enabled cogs that could not be loaded at the start nor since, and why.
         failures: how often each cog failed since the start.
         stood_still: seconds of the longest time in which a cog held up the whole bot.
+        room_lag: by room, how many seconds after it was sent its newest message was stored; of the last hour.
     """
 
     waiting: Mapping[str, int]
@@ -233,6 +238,7 @@ class Health:
     not_loaded: Mapping[str, str]
     failures: Mapping[str, int] = field(default_factory=dict)
     stood_still: float = 0.0
+    room_lag: Mapping[ConversationId, float] = field(default_factory=dict)
 
 
 class HealthReport(Protocol):

@@ -30,7 +30,8 @@ class Measures:
     Attributes:
         events: new events by kind.
         passed_over: events that were not new, by why.
-        commands: by (name, how it ended): answered, refused, failed; the name is empty for "unknown".
+        commands: by (name, how it ended): answered, refused, failed, stale; the name is empty for
+            "unknown".
         posts: by (platform, what came of the attempt): applied, failed, unknown, retried.
         store_bytes: by file: store, log.
         free_bytes: on the store's disk.

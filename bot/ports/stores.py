@@ -36,6 +36,7 @@ class Envelope:
 
     number: int
     event: Event
+    stored_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,10 @@ class People(Protocol):
         ...
 
     async def counts(self, conversation: ConversationId) -> Counts: ...
+
+    async def undecryptable(self) -> Mapping[ConversationId, int]:
+        """How many messages could not be decrypted so far, by room, its threads included."""
+        ...
 
 
 class MemberRecords(Protocol):

@@ -20,7 +20,7 @@ async def append(transaction: Transaction, new: Sequence[Event], at: datetime) -
     if not new:
         return ()
     first = await _reserve(transaction, len(new))
-    envelopes = tuple(Envelope(number, event) for number, event in enumerate(new, first))
+    envelopes = tuple(Envelope(number, event, at) for number, event in enumerate(new, first))
     await transaction.execute(insert(journal), [_row(envelope, at) for envelope in envelopes])
     return envelopes
 
@@ -54,10 +54,10 @@ def selected() -> Select[Any]:
         .outerjoin(members, messages.c.author == members.c.id)
         .outerjoin(conversations, messages.c.conversation == conversations.c.id)
     )
-    columns = (journal.c.number, journal.c.kind, journal.c.payload, journal.c.message)
+    columns = (journal.c.number, journal.c.stored_at, journal.c.kind, journal.c.payload, journal.c.message)
     return select(*columns, *FORM).select_from(source).order_by(journal.c.number)
 
 
 def envelope_from(row: Row[Any]) -> Envelope:
-    number, kind, payload, carried, *form = tuple(row)
-    return Envelope(number, event_from(kind, payload, message_from(form) if carried else None))
+    number, stored_at, kind, payload, carried, *form = tuple(row)
+    return Envelope(number, event_from(kind, payload, message_from(form) if carried else None), stored_at)

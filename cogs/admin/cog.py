@@ -12,6 +12,7 @@ from bot.api import (
     Community,
     Configure,
     Conversation,
+    ConversationId,
     ConversationReplaced,
     Directory,
     Document,
@@ -124,12 +125,21 @@ class Admin(Cog):
 
     @command(
         "health",
-        help="Show what waits, what went wrong and which models answer",
+        help="Show what waits, how far behind the rooms are, what went wrong and which models answer",
         standing=Standing.MODERATOR,
         place=Place.REVIEW_ROOM,
     )
-    async def health(self, call: Invocation) -> Document:  # noqa: ARG002 - a command takes its invocation
-        return shown.health(await self._health.health())
+    async def health(self, call: Invocation) -> Document:
+        report = await self._health.health()
+        mine = call.home.places
+        lag = {room: seconds for room, seconds in report.room_lag.items() if room in mine}
+        unread = await self._directory.undecryptable(call.home.id)
+        names = {room: await self._name(room) for room in {*lag, *unread}}
+        return shown.health(report, shown.rooms(lag, unread, names))
+
+    async def _name(self, room: ConversationId) -> str:
+        conversation = await self._directory.conversation(room)
+        return conversation.name if conversation and conversation.name else room
 
     # --- rooms ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from bot.api import (
     AccessLost,
     Block,
     Code,
+    ConversationId,
     ConversationReplaced,
     Document,
     Faint,
@@ -71,7 +72,22 @@ def cogs(loaded: Mapping[str, str], missing: Mapping[str, str], prefix: str) -> 
     )
 
 
-def health(report: Health) -> Document:
+def rooms(
+    lag: Mapping[ConversationId, float], unread: Mapping[ConversationId, int], names: Mapping[ConversationId, str]
+) -> list[Inlines]:
+    """The room that is furthest behind, and where messages cannot be decrypted, a line each."""
+    found: list[Inlines] = []
+    worst = max(lag, key=lambda room: lag[room], default=None)
+    if worst is not None and lag[worst] >= _WORTH_TELLING:
+        behind = f": its newest message was stored {_duration(lag[worst])} after it was sent"
+        found.append(inlines("Furthest behind is ", Strong(names[worst]), behind))
+    for room, count in sorted(unread.items(), key=lambda one: (-one[1], one[0])):
+        noun = "1 message" if count == 1 else f"{count} messages"
+        found.append(inlines(f"{noun} could not be decrypted in ", Strong(names[room])))
+    return found
+
+
+def health(report: Health, rooms: Sequence[Inlines] = ()) -> Document:
     """What waits, since when, what could not be judged or loaded, what went wrong, which models answer."""
     lags = report.lag
     waiting = [
@@ -90,6 +106,7 @@ def health(report: Health) -> Document:
         failures += f" By cog: {', '.join(f'{cog} {count}' for cog, count in often)}." if often else ""
     return Document.of(
         *(_part("Waiting", waiting) or (paragraph("Nothing waits: all is dealt with."),)),
+        *_part("Rooms", rooms),
         *_part("Read, but not judged, since the start", abstained),
         *_part("Models", models),
         *_part("Cogs that are not loaded", missing),

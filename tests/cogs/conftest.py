@@ -88,6 +88,7 @@ class Ports:
     values: Any = None
     entries: list[AuditEntry] = field(default_factory=list)
     tables: dict[type, MemoryRows] = field(default_factory=dict)
+    unread: dict[CommunityId, Mapping[ConversationId, int]] = field(default_factory=dict)
     listed: dict[MemberId, tuple[Remark, ...]] = field(default_factory=dict)
     prefix: str = "!"
     markers: tuple[str, ...] = ("[off]",)
@@ -138,6 +139,9 @@ class Ports:
 
     def current(self, conversation: ConversationId) -> ConversationId:
         return conversation
+
+    async def undecryptable(self, community: CommunityId) -> Mapping[ConversationId, int]:
+        return self.unread.get(community, {})
 
     async def remarks(self, member: MemberId) -> Sequence[Remark]:
         return self.listed.get(member, ())

@@ -182,3 +182,34 @@ async def test_a_command_does_not_wait_for_the_rooms_talk(bot_with):
         await bot.settle()
         assert [post.text for post in bot.posts()] == ["known"]
         assert sorted(listener.heard) == sorted(["!known", *(f"talk {n}" for n in range(20))])
+
+
+# --- long after they were given -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hours", "carried_out"), [(24, True), (24.01, False)])
+async def test_a_typed_command_that_is_read_too_late_is_not_carried_out(bot_with, hours, carried_out):
+    bot = bot_with(costly=COSTLY)
+    async with bot.started():
+        await bot.say("Dario", "hello")
+    bot.server.post(bot.person("Dario"), bot.square, "!sum")
+    bot.server.post(bot.person("Dario"), bot.square, "!summ")
+    bot.clock.advance(timedelta(hours=hours))
+    async with bot.started():
+        answers = {"the sum", "There is no !summ. Did you mean !sum?"}
+        assert {post.text for post in bot.posts()} == (answers if carried_out else set())
+        commands = bot.app.tally.commands
+        assert commands["sum", "stale"] == commands["", "stale"] == (0 if carried_out else 1)
+        assert (await bot.app.store.counters())["events waiting"] == 0
+
+
+async def test_one_that_was_read_in_time_is_carried_out_however_long_it_waited_here(bot_with):
+    bot = bot_with(costly=COSTLY)
+    async with bot.started():
+        cog = bot.app.loader.registry.cogs["costly"].cog
+        cog.gate.clear()
+        bot.server.post(bot.person("Dario"), bot.square, "!sum")
+        await bot._platform.caught_up()
+    bot.clock.advance(timedelta(hours=30))
+    async with bot.started():
+        assert [post.text for post in bot.posts()] == ["the sum"]

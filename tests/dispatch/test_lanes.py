@@ -4,12 +4,13 @@ import asyncio
 
 from bot.dispatch.lanes import Lanes
 from bot.ports.stores import Envelope
+from bot.testing.clock import START
 from bot.testing.factories import posted
 
 
 def envelopes(count: int) -> list[Envelope]:
     event = posted("x")
-    return [Envelope(number, event) for number in range(count)]
+    return [Envelope(number, event, START) for number in range(count)]
 
 
 async def test_order_within_a_lane() -> None:

@@ -19,6 +19,7 @@ WELL = Measures(
         incidents=5,
         models={"classifier": "attacks-1", "summarizer": "extract-1"},
         not_loaded={},
+        room_lag={"matrix:!square:example.org": 4.5},
     ),
     events={"MessagePosted": 40, "MessageEdited": 2},
     passed_over={"duplicate": 6, "ignored": 1},

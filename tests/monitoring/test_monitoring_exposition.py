@@ -33,6 +33,7 @@ def test_every_measure_is_there(patient):
     assert found["folkmoot_abstentions_total", "too short"] == 4
     assert found["folkmoot_waiting", "civility.judge"] == 7
     assert found["folkmoot_lag_seconds", "civility.judge"] == 12
+    assert found["folkmoot_room_lag_seconds", "matrix:!square:example.org"] == 4.5
     assert found["folkmoot_store_bytes", "log"] == 512
     assert found["folkmoot_disk_free_bytes",] == 10**9
     assert found["folkmoot_cogs_not_loaded",] == 0

@@ -33,7 +33,7 @@ class MemorySchedules:
         self.claimed.add(key)
         await self.plan(occurrence.cog, occurrence.schedule.name, next_due)
         self.events.append(event)
-        return Envelope(len(self.events), event)
+        return Envelope(len(self.events), event, now)
 
 
 @pytest.fixture

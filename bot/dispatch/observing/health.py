@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.dispatch.guarding.incidents import Incidents
 from bot.dispatch.guarding.watchdog import Watchdog
+from bot.dispatch.observing.room_lag import RoomLag
 from bot.dispatch.workers import Workers
 from bot.ports.clock import Clock
 from bot.ports.knowledge import Health
@@ -26,6 +27,7 @@ class HealthView:
         watchdog: Watchdog,
         not_loaded: Callable[[], Mapping[str, str]],
         errands: Callable[[], Mapping[str, int]],
+        room_lag: RoomLag,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -36,6 +38,7 @@ class HealthView:
         self._watchdog = watchdog
         self._not_loaded = not_loaded
         self._errands = errands
+        self._room_lag = room_lag
 
     async def health(self) -> Health:
         now = self._clock.now()
@@ -62,6 +65,7 @@ class HealthView:
             not_loaded=self._not_loaded(),
             failures=dict(self._incidents.by_cog),
             stood_still=self._watchdog.longest_standstill,
+            room_lag=self._room_lag.seconds(now),
         )
 
 

@@ -11,6 +11,10 @@ UNKNOWN_COMMAND = ""
 """Stands for every command that there is not: what was typed is a member's word."""
 
 
+STALE = "stale"
+"""What came of a command that was told of long after it was given: nothing."""
+
+
 class Tally:
     """Counters of one run of the bot.
 

@@ -1,7 +1,7 @@
 """Members and conversations that were seen, and how much is stored of each conversation."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -143,6 +143,13 @@ class SqlitePeople:
         async with self._database.reading() as reading:
             rows = await reading.execute(select(successors).order_by(successors.c.number))
             return [(row.old, row.new) for row in rows]
+
+    async def undecryptable(self) -> Mapping[ConversationId, int]:
+        room = func.coalesce(conversations.c.parent, conversations.c.id)
+        source = undecryptable.join(conversations, undecryptable.c.conversation == conversations.c.id)
+        async with self._database.reading() as reading:
+            rows = await reading.execute(select(room, func.count()).select_from(source).group_by(room))
+            return {row[0]: row[1] for row in rows}
 
     async def counts(self, conversation: ConversationId) -> Counts:
         unread = select(func.count()).where(undecryptable.c.conversation == conversation).scalar_subquery()

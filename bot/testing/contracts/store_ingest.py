@@ -167,6 +167,15 @@ class IngestContract(OpenedStore):
         await ingest(store, post)
         assert (await store.people.counts(room.id)).undecryptable == 0
 
+    async def test_what_cannot_be_read_is_counted_by_room_with_its_threads(self, store: Store) -> None:
+        room, quiet = factories.room(encrypted=True), factories.room("quiet", encrypted=True)
+        places = (room, factories.thread(room), room, factories.direct())
+        posts = [factories.posted(conversation=where) for where in (*places, quiet)]
+        unread = [Undecryptable(one.message.id, one.message.conversation, one.message.author, one.at) for one in posts]
+        await ingest(store, *unread)
+        await ingest(store, posts[-1])
+        assert await store.people.undecryptable() == {room.id: 3, places[-1].id: 1}
+
     async def test_other_events_are_told_once(self, store: Store) -> None:
         post = factories.posted()
         replaced = ConversationReplaced(factories.room("old"), factories.room("new"), NOW)

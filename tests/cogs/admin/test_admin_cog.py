@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.api import CogError, Configure, Health, Record, Say, SettingInfo, UserError, plain
+from bot.testing.factories import room
 from cogs.admin import Admin
 
 INFOS = [
@@ -152,12 +155,18 @@ async def test_without_a_name_it_asks_which(ports, cog, control):
 
 
 async def test_health_shows_what_waits_and_what_went_wrong(ports):
+    home = ports.known[0]
+    square, market = room("square").id, room("market").id
+    ports.known[0] = replace(home, rooms=home.rooms | {square, market})
+    ports.conversations[market] = room("market")
+    ports.unread[home.id] = {square: 1, market: 3}
     report = Report(
         waiting={"events": 0, "civility.judge": 12, "thanks.count": 1},
         lag={"civility.judge": 95.0, "thanks.count": 0.2},
         abstained={"not English": 3, "too long": 0},
         incidents=2,
         models={"classifier": "tiny 1"},
+        room_lag={square: 12.0, market: 250.0, "fake:elsewhere": 9999.0},
     )
     text = plain(
         await Admin(settings=Catalog(), cogs=Control(), health=report, catalog=ports, directory=ports).health(
@@ -171,12 +180,18 @@ async def test_health_shows_what_waits_and_what_went_wrong(ports):
     assert "too long" not in text
     assert "classifier: tiny 1" in text
     assert "2 failures since the start" in text
+    assert "Furthest behind is market: its newest message was stored 4 min after it was sent" in text
+    assert "elsewhere" not in text
+    assert "3 messages could not be decrypted in market" in text
+    assert f"1 message could not be decrypted in {square}" in text
 
 
 async def test_health_without_trouble_says_so(ports, cog):
     text = plain(await cog.health(ports.call("health")))
     assert "Nothing went wrong" in text
     assert "Nothing waits" in text
+    assert "Furthest behind" not in text
+    assert "decrypted" not in text
 
 
 async def test_a_preset_that_holds_already_changes_nothing(ports, cog, monkeypatch):
