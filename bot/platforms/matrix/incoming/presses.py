@@ -84,7 +84,7 @@ class Presses:
         posted = origin(marker, names.conversation_id(room.id, event_id(thread)))
         if posted is None or await self._prompts.at(message) is not None:
             return None
-        return Taken(notes=(self._questions.posted(message, posted),))
+        return Taken(notes=(await self._questions.posted(message, posted),))
 
     async def reaction(self, room: Room, event: Json) -> Taken | None:
         pressed = gestures.reaction(event, self._clock.now())

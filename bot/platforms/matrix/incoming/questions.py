@@ -43,7 +43,7 @@ class Questions:
         self._steps: dict[MessageId, Step] | None = None
         self._closed: dict[MessageId, str] = {}
         """By which event each was."""
-        self._prompts: OrderedDict[MessageId, Origin] = OrderedDict()
+        self._prompts: OrderedDict[MessageId, Origin] | None = None
 
     async def at(self, message: MessageId, event: str) -> Step | None:
         """The step of a question that is open for this event."""
@@ -91,17 +91,21 @@ class Questions:
 
     async def prompt_at(self, message: MessageId) -> Origin | None:
         """A prompt that was heard before the core took note of it."""
-        if message in self._prompts:
-            return self._prompts[message]
-        note = await self._notes.get(PROMPTS, message)
-        return None if note is None else _origin(_parsed(note.text))
+        return (await self._heard()).get(message)
 
-    def posted(self, message: MessageId, origin: Origin) -> Note:
-        self._prompts[message] = origin
-        while len(self._prompts) > _MOST_PROMPTS:
-            self._prompts.popitem(last=False)
+    async def posted(self, message: MessageId, origin: Origin) -> Note:
+        heard = await self._heard()
+        heard[message] = origin
+        while len(heard) > _MOST_PROMPTS:
+            heard.popitem(last=False)
         said = {"cog": origin.cog, "label": origin.label, "conversation": origin.conversation}
         return Note(PROMPTS, message, json.dumps(said), until=self._clock.now() + _ON_ITS_WAY)
+
+    async def _heard(self) -> OrderedDict[MessageId, Origin]:
+        if self._prompts is None:
+            noted = [(MessageId(note.id), _origin(_parsed(note.text))) for note in await self._notes.all(PROMPTS)]
+            self._prompts = OrderedDict((message, origin) for message, origin in noted if origin is not None)
+        return self._prompts
 
     async def _known(self) -> dict[MessageId, Step]:
         if self._steps is None:

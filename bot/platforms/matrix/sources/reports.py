@@ -182,7 +182,7 @@ class ReportSource:
         room = self._rooms.get(report.room)
         where = room.conversation() if room else Conversation(names.conversation_id(report.room), report.room_name)
         reporter = room.member(report.reporter) if room else Member(names.member_id(report.reporter), report.reporter)
-        at = _EPOCH + timedelta(milliseconds=report.received)
+        at = min(_EPOCH + timedelta(milliseconds=report.received), self._clock.now())
         return Reported(names.message_id(report.room, report.event), where, reporter, report.reason, at)
 
 
