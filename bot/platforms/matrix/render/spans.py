@@ -135,7 +135,10 @@ def _moment(moment: tree.Moment) -> str:
         zone = ZoneInfo(moment.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = ZoneInfo("UTC")
-    local = moment.at.astimezone(zone)
+    try:
+        local = moment.at.astimezone(zone)
+    except OverflowError:  # at the calendar's very ends
+        local = moment.at
     short = local.tzname() or ""
     return f"{local:%a %d %b %Y, %H:%M} {short if short.isalpha() else zone.key}"
 
