@@ -19,21 +19,16 @@ def read_answer(body: bytes) -> dict[str, Any] | None:
     What a stranger put into one event must not make the whole answer unreadable: too deep a nesting becomes null, a
     number of thousands of digits 0, and half of a surrogate pair, which no file or database takes, U+FFFD.
     """
-    read = _read(body)
-    if not isinstance(read, dict):
-        return None
-    return _whole(read) if _LONE_SURROGATE.search(body) else read
-
-
-def _read(body: bytes) -> object:
+    halves = _LONE_SURROGATE.search(body) is not None
     try:
-        return json.loads(body)
+        read = json.loads(body)
+        read = _whole(read) if halves else read
     except (ValueError, RecursionError):
-        pass
-    try:
-        return json.loads(_flat(body.decode("utf-8", "replace")), parse_int=_number)
-    except (ValueError, RecursionError):
-        return None
+        try:
+            read = _whole(json.loads(_flat(body.decode("utf-8", "replace")), parse_int=_number))
+        except ValueError:
+            return None
+    return read if isinstance(read, dict) else None
 
 
 def _number(digits: str) -> int:

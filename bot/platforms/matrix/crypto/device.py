@@ -59,6 +59,10 @@ class Device(Olm):  # type: ignore[misc]
         for user in _list(_mapping(sync.get("device_lists")).get("changed")):
             if isinstance(user, str) and user in self.tracked_users:
                 self.users_for_key_query.add(user)
+        # Nobody tells of their devices any more.
+        for user in _list(_mapping(sync.get("device_lists")).get("left")):
+            if isinstance(user, str) and user != self.user_id:
+                self.tracked_users.discard(user)
         if "device_one_time_keys_count" in sync:
             self.count_one_time_keys(sync["device_one_time_keys_count"])
         unused = sync.get("device_unused_fallback_key_types")
@@ -72,7 +76,10 @@ class Device(Olm):  # type: ignore[misc]
             self.withheld[reason if reason in _REASONS else "another reason"] += 1
         if event.get("type") != "m.room.encrypted":
             return None
-        digest = hashlib.sha256(json.dumps(event, sort_keys=True, default=str).encode()).hexdigest()
+        try:
+            digest = hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()
+        except (ValueError, TypeError, RecursionError):
+            return None
         before = self.store.taken(digest)
         if before is not None:
             return (before.room, before.session) if before.room else None

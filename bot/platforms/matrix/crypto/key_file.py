@@ -1,8 +1,9 @@
 """The file of a device's keys: nio's store, with what it lacks for a bot that may be killed at any moment."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from nio.crypto import InboundGroupSession
 from nio.store import ForwardedChains, MegolmInboundSessions, SqliteStore, use_database
@@ -30,13 +31,26 @@ class Givers(Model):  # type: ignore[misc]
     user = TextField()
 
 
+class _Database(SqliteDatabase):  # type: ignore[misc]
+    """nio ties its tables to a file for each statement anew, which takes longer than the statement."""
+
+    tied = False
+
+    def bind_ctx(self, models: Sequence[type[Model]], *given: Any, **named: Any) -> AbstractContextManager[Any]:
+        if self.tied:
+            return nullcontext()
+        tie: AbstractContextManager[Any] = super().bind_ctx(models, *given, **named)
+        return tie
+
+
 class KeyFile(SqliteStore):  # type: ignore[misc]
     """Held by one process at a time: two would each move the same ratchets."""
 
     models = (*SqliteStore.models, Taken, Givers)
+    _account: Any = None
 
-    def _create_database(self) -> SqliteDatabase:
-        return SqliteDatabase(
+    def _create_database(self) -> _Database:
+        return _Database(
             self.database_path,
             pragmas={
                 "locking_mode": "exclusive",
@@ -48,19 +62,34 @@ class KeyFile(SqliteStore):  # type: ignore[misc]
             timeout=1,
         )
 
+    def _get_account(self) -> Any:
+        if not self.database.tied:
+            return super()._get_account()
+        self._account = self._account or super()._get_account()
+        return self._account
+
     def is_sound(self) -> bool:
         return [row[0] for row in self.database.execute_sql("PRAGMA quick_check")] == ["ok"]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing.
+        """All of it or nothing; within it nobody waits.
 
         Raises:
             Unavailable: the file cannot be written.
         """
-        try:
-            with self.database.atomic():
+        with self.trouble(), self.database.bind_ctx(self.models), self.database.atomic():
+            self.database.tied = True
+            try:
                 yield
+            finally:
+                self.database.tied, self._account = False, None
+
+    @contextmanager
+    def trouble(self) -> Iterator[None]:
+        """Raises Unavailable where the file cannot be read or written."""
+        try:
+            yield
         except PeeweeException as error:
             raise Unavailable("the file of the encryption keys cannot be read or written") from error
 

@@ -80,9 +80,12 @@ class KeyRequests:
                 {"device_keys": {user: [] for user in users}, "timeout": _OTHER_SERVERS},
                 patience=_PATIENCE,
             )
+            self._learn(device, users, answer)
         except BaseException:
             device.users_for_key_query.update(users)
             raise
+
+    def _learn(self, device: Device, users: list[str], answer: Mapping[str, Any]) -> None:
         found, failures = _mapping(answer.get("device_keys")), _mapping(answer.get("failures"))
         for user in users:
             devices = found.get(user)

@@ -73,8 +73,9 @@ class Machine:
     async def upkeep(self) -> None:
         """Upload keys, query changed devices, claim and send what is due. Raises like `Homeserver.call`."""
         device = self._device
-        await self._requests.know(device, {device.user_id})
-        await self._requests.upkeep(device)
+        with device.store.trouble():
+            await self._requests.know(device, {device.user_id})
+            await self._requests.upkeep(device)
         if self._to_be_signed:
             await self._signing.sign()
             self._to_be_signed = False
@@ -99,7 +100,9 @@ class Machine:
 
         A relation stays readable by the server, as the specification wants it. Raises like `Homeserver.call`.
         """
-        return dict(await self._sharing.encrypt(self._device, room, users, kind, content))
+        device = self._device
+        with device.store.trouble():
+            return dict(await self._sharing.encrypt(device, room, users, kind, content))
 
     def people_changed(self, room: str) -> None:
         """Somebody left: they must not read what comes next, so the next message begins a new session."""

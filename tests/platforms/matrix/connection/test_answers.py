@@ -26,7 +26,14 @@ def test_what_is_no_object_is_none(body):
     assert read_answer(body) is None
 
 
-@pytest.mark.parametrize("deep", ["[" * 50_000 + "]" * 50_000, '{"a":' * 20_000 + "1" + "}" * 20_000])
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "[" * 50_000 + "]" * 50_000,
+        '{"a":' * 20_000 + "1" + "}" * 20_000,
+        "[" * 600 + '"\\ud83d"' + "]" * 600,
+    ],
+)
 def test_what_is_nested_too_deep_does_not_cost_the_rest(deep):
     read = read_answer(f'{{"before": 1, "event": {deep}, "after": "[\\"{{", "last": [2]}}'.encode())
     assert read is not None

@@ -232,6 +232,24 @@ def test_nothing_that_comes_raises(opened, one, two, three):
     bot.learn("@ada:test", {"X": one, "Y": {"keys": two, "device_id": "Y", "user_id": "@ada:test", "signatures": {}}})
 
 
+def test_a_message_nested_without_end(opened):
+    bot, deep = opened(), []
+    for _ in range(100_000):
+        deep = [deep]
+    event = {"type": "m.room.encrypted", "sender": "@ada:test", "content": {"ciphertext": deep}}
+    assert bot.take(sync(event)) == set()
+    while deep:  # taken apart by hand: Python would do it by recursion
+        deep = deep.pop()
+
+
+def test_who_is_in_no_room_with_the_bot_any_more_is_asked_anew_when_they_come_back(opened, ada):
+    bot = opened()
+    bot.learn("@ada:test", {"ADA": ada.signed(_bare(ada))})
+    assert "@ada:test" in bot.tracked_users
+    bot.take({"device_lists": {"left": ["@ada:test", 5]}})
+    assert "@ada:test" not in bot.tracked_users
+
+
 def test_a_spoilt_message_of_a_known_session(opened, ada):
     bot = opened()
     acquainted(ada, bot)

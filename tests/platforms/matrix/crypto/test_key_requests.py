@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from peewee import OperationalError
 
 from bot.errors import Unavailable
 from bot.platforms.matrix.connection.refusals import Refused
@@ -191,3 +192,27 @@ async def test_two_rooms_at_once_claim_a_device_once(people, bot, account, liste
         await asyncio.gather(*(run.sealed(f"!{number}:test.local", [ada.user], "x") for number in range(4)))
         assert sum("keys/claim" in path for path, _ in asked) == 1
         assert sum("keys/query" in path for path, _ in asked) == 1
+
+
+async def test_a_full_disk_is_passing_trouble(people, bot, account, monkeypatch):
+    ada = await people.encrypted("ada")
+    async with bot() as run:
+        room = await ada.create_room(account.user, encrypted=True)
+        await run.join(room)
+        store = run.machine._device.store
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "save_device_keys", _full)
+            with pytest.raises(Unavailable):
+                await run.sealed(room, [ada.user], "x")
+        await run.say(room, [ada.user], "when there is room again")
+        await ada.sees(room, "when there is room again")
+        run.machine._device.wants_fallback = True
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "save_account", _full)
+            with pytest.raises(Unavailable):
+                await run.machine.upkeep()
+        await run.machine.upkeep()
+
+
+def _full(*_):
+    raise OperationalError
