@@ -141,7 +141,8 @@ def question(step: Step, choice: Choice, name: str, problem: str = "") -> Questi
     if asked is None:
         return None
     place = f" ({len(step.answers) + 1} of {len(choice.form)})" if len(choice.form) > 1 else ""
-    hint = f"Reply to this message with it{'' if asked.required else f', or react {SKIP} to leave it out'}. {NO} stops."
+    way_out = f"react {NO} to stop" if asked.required else f"react {SKIP} to leave it out, {NO} to stop"
+    hint = f"Answer by replying to this message, or {way_out}."
     asks = (f", for “{choice.text}”{place}: ", Strong(asked.text))
     return Question(_document(called, *asks, hint, problem), (NO,) if asked.required else (SKIP, NO))
 
