@@ -1,7 +1,7 @@
 """The bot's encryption keys as the homeserver knows them, beside those that lie in its folder."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,12 +16,12 @@ class Published:
     """What everybody can know of the account's devices.
 
     Attributes:
-        devices: those that can encrypt.
+        devices: those that can encrypt, with the key by which people tell them.
         signed: of these, the ones that the account's own identity vouches for.
         identity: whether the account has one (cross-signing).
     """
 
-    devices: frozenset[str] = frozenset()
+    devices: Mapping[str, str] = field(default_factory=dict)
     signed: frozenset[str] = frozenset()
     identity: bool = False
 
@@ -35,10 +35,15 @@ def published(answer: Mapping[str, Any], user: str) -> Published:
     devices = _inside(answer, "device_keys", user)
     vouching = {name for name in _inside(answer, "self_signing_keys", user, "keys") if isinstance(name, str)}
     return Published(
-        frozenset(devices),
+        {name: _fingerprint(name, keys) for name, keys in devices.items()},
         frozenset(name for name, keys in devices.items() if vouching & set(_inside(keys, "signatures", user))),
         bool(_inside(answer, "master_keys", user, "keys")),
     )
+
+
+def _fingerprint(device: str, keys: Any) -> str:
+    value = _inside(keys, "keys").get(f"ed25519:{device}")
+    return value if isinstance(value, str) and value.isprintable() else "unknown"
 
 
 def keys_stored(folder: Path, device: str | None) -> bool:
@@ -77,7 +82,8 @@ def keys_found(keys: Published, device: str | None, *, stored: bool) -> Iterator
         yield note(
             "cross-signing",
             "the account has an identity that does not vouch for the bot's device: it was made elsewhere, in Element "
-            "for instance. Clients that exclude unverified devices keep messages from the bot: see docs/matrix.md",
+            "for instance. Clients that exclude unverified devices keep messages from the bot. Verify session "
+            f"{device}, key {keys.devices[device]}, with the client that made it: see docs/matrix.md",
         )
     else:
         yield note(

@@ -27,7 +27,7 @@ class Stored(Protocol):
         ...
 
     async def undecryptable(self) -> Mapping[ConversationId, int]:
-        """Messages that wait for their keys, by room or thread."""
+        """Messages that wait for their keys, by room."""
         ...
 
 

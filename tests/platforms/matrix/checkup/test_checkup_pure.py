@@ -85,7 +85,7 @@ def test_a_creator_has_all_power():
 def test_a_device_is_vouched_for_by_the_accounts_own_key_alone():
     def answer(signer):
         return {
-            "device_keys": {BOT: {"DEV": {"signatures": {BOT: {signer: "signature"}}}}},
+            "device_keys": {BOT: {"DEV": {"keys": {"ed25519:DEV": "k"}, "signatures": {BOT: {signer: "signature"}}}}},
             "master_keys": {BOT: {"keys": {"ed25519:m": "m"}}},
             "self_signing_keys": {BOT: {"keys": {"ed25519:s": "s"}}},
         }
@@ -93,6 +93,7 @@ def test_a_device_is_vouched_for_by_the_accounts_own_key_alone():
     assert published(answer("ed25519:s"), BOT).signed == {"DEV"}
     assert published(answer("ed25519:DEV"), BOT).signed == frozenset()
     assert published(answer("ed25519:s"), BOT).identity
+    assert published(answer("ed25519:s"), BOT).devices == {"DEV": "k"}
 
 
 @given(ANYTHING, ANYTHING)
@@ -110,10 +111,10 @@ def test_any_answer_about_keys_is_read(one, other):
     [
         (Published(), False, "made at its first start"),
         (Published(), True, "not on the homeserver yet"),
-        (Published(frozenset({"DEV"})), False, "are lost"),
-        (Published(frozenset({"DEV"})), True, "no identity yet"),
-        (Published(frozenset({"DEV"}), identity=True), True, "made elsewhere"),
-        (Published(frozenset({"DEV"}), frozenset({"DEV"}), identity=True), True, "vouches for"),
+        (Published({"DEV": "abc"}), False, "are lost"),
+        (Published({"DEV": "abc"}), True, "no identity yet"),
+        (Published({"DEV": "abc"}, identity=True), True, "Verify session DEV, key abc"),
+        (Published({"DEV": "abc"}, frozenset({"DEV"}), identity=True), True, "vouches for"),
     ],
 )
 def test_what_is_said_of_keys(keys, stored, words):
