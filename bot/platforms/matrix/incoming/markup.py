@@ -32,7 +32,7 @@ _SCHEMES = {"http", "https", "mailto", "matrix"}
 _REPLY_OPENS, _REPLY_CLOSES = "<mx-reply>", "</mx-reply>"
 _BREAKING_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS | {'br', 'hr'}))})\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
-_CELL_TAG = re.compile(r"</?t[dh]\b[^<>]*>", re.IGNORECASE)
+_PARTING_TAG = re.compile(r"</?(?:t[dh]|img)\b[^<>]*>", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _PILL = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(?P<user>[^?/]+)(?:\?.*)?", re.IGNORECASE)
@@ -48,7 +48,7 @@ class Reading:
 
 def read(markup: str) -> Reading:
     """What is seen of it."""
-    markup = markup[:_LONGEST]
+    markup = markup[:_LONGEST].replace("\0", "")
     bare = _stripped(markup)
     if markup.count("<") > _MOST_TAGS:
         return Reading(bare)
@@ -91,7 +91,7 @@ def without_reply(markup: str) -> str:
 
 def _stripped(markup: str) -> str:
     """All its words without the elements' meaning: a quote in it counts as the author's own words."""
-    parted = _CELL_TAG.sub(" ", _BREAKING_TAG.sub("\n", markup))
+    parted = _PARTING_TAG.sub(" ", _BREAKING_TAG.sub("\n", markup))
     return unescape(_TAG.sub("", parted)).strip()
 
 
@@ -131,7 +131,7 @@ class _Walk(HTMLParser):
         elif tag in _CELLS and self._line:
             self._line.append(" | ")
         elif tag == "img":
-            self._say(given.get("alt") or given.get("title") or "")
+            self._say(f" {given.get('alt') or given.get('title') or ''} ")
         elif tag == "a":
             self._links.append((given.get("href", ""), []))
 

@@ -156,9 +156,8 @@ piece = st.one_of(
 
 @given(st.lists(piece, max_size=80).map("".join))
 def test_no_markup_loses_a_word_or_begins_a_line_with_nothing(markup):
-    seen = read(markup).text
-    assert seen.count("word") == len(re.sub(r"<[^<>]*>", "", markup).split("word")) - 1 or "<" in re.sub(
-        r"<[^<>]*>", "", markup
-    )
+    seen, outside = read(markup).text, re.sub(r"<[^<>]*>", "", markup)
+    if "<" not in outside:
+        assert seen.count("word") >= outside.count("word")
     assert not seen.startswith("\n")
     assert not seen.endswith("\n")
