@@ -49,7 +49,7 @@ def _sound(bot: Bot) -> Iterator[str]:
         if found not in ([], [("ok",)]):
             yield f"{check}: {found[:3]}"
     for state, reason, number in bot.rows(
-        "SELECT state, reason, count(*) FROM outbox WHERE state NOT IN ('done', 'expired') GROUP BY 1, 2"
+        "SELECT state, reason, count(*) FROM outbox WHERE state NOT IN ('applied', 'expired') GROUP BY 1, 2"
     ):
         yield f"{number} posts are {state}: {reason}"
     unread = bot.count("undecryptable")

@@ -70,7 +70,8 @@ async def test_reading_goes_on_after_trouble_and_tries_again_with_pauses(driver,
     await driver.say("said while the server was away")
     await fault.has_met(3)
     await listener.hear_words("said while the server was away")
-    assert min(pauses(fault)) > LEAST_PAUSE
+    at_once = 0 if trouble == "error_page" else 1  # of cut lines, aiohttp tries once more on a new one
+    assert min(sorted(pauses(fault))[at_once:]) > LEAST_PAUSE
 
 
 @pytest.mark.parametrize(
@@ -78,11 +79,11 @@ async def test_reading_goes_on_after_trouble_and_tries_again_with_pauses(driver,
 )
 async def test_answers_that_are_no_answers_are_asked_for_again_without_a_storm(driver, connected, proxy, body):
     _, listener = connected
-    fault = proxy.answer(SYNC, body, times=2)
-    await fault.has_met(2)
+    fault = proxy.answer(SYNC, body, times=3)
+    await fault.has_met(3)
     await driver.say("after nonsense")
     await listener.hear_words("after nonsense")
-    assert min(pauses(fault)) > LEAST_PAUSE
+    assert min(sorted(pauses(fault))[1:]) > LEAST_PAUSE  # a token that is new is news, and asked from at once
 
 
 async def test_a_limit_in_one_room_does_not_delay_another(driver, connected, proxy):

@@ -16,7 +16,7 @@ from bot.platforms.matrix.incoming.invites import Invites
 from bot.platforms.matrix.incoming.own import OUT, own_membership, since_entry, until_exit
 from bot.platforms.matrix.incoming.sections import FILTER, Section, direct_rooms, invited, joined, left, token_of
 from bot.platforms.matrix.incoming.timeline import Read, Timeline
-from bot.platforms.matrix.patience import Patience
+from bot.platforms.matrix.patience import SHORTEST, Patience
 from bot.platforms.matrix.rooms.room import Room
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.clock import Clock
@@ -89,6 +89,7 @@ class Live:
         self._known = {note.id for note in await self.patiently(lambda: self._notes.all(JOINED))}
         patience = Patience()
         while True:
+            asked_at = self._clock.monotonic()
             try:
                 answer = await self._ask(since)
             except (RateLimited, Unavailable, Refused) as error:
@@ -99,12 +100,16 @@ class Live:
                 _log.warning("the homeserver does not answer", error=str(error), pause=pause)
                 await self._clock.sleep(pause)
                 continue
-            patience.rewarded()
             token = token_of(answer)
             if token is None:
                 _log.error("a sync answer without a token is left out")
                 await self._clock.sleep(patience.after(Unavailable("no token")))
                 continue
+            if self._started and token == since and self._clock.monotonic() - asked_at < SHORTEST:
+                # Not the long poll's end: something in between, a cache perhaps, gives the same answer again.
+                await self._clock.sleep(patience.after(Unavailable("no news")))
+            else:
+                patience.rewarded()
             news = await self._news(answer, since, token)
             answered()
             if token != since or news.read.events or news.read.notes:
