@@ -54,7 +54,12 @@ class PolicyLists:
 
     def is_list(self, room: str) -> bool:
         """Whether a room is there only for its rules: nothing said in it is read."""
-        return any(room in (identity, self._current(identity)) for identity in self._ids.values())
+        if any(room in (identity, self._current(identity)) for identity in self._ids.values()):
+            return True
+        # Until the homeserver has said which room an address is, the room's own word keeps it from being read.
+        known = self._rooms.get(room)
+        alias = known.alias if known else None
+        return alias is not None and alias in self._options.policy_lists and alias not in self._ids
 
     def redacted(self, room: str, event: str) -> None:
         """An event was redacted in a list, perhaps a rule, which is gone then: the homeserver is asked what it was."""
@@ -81,7 +86,8 @@ class PolicyLists:
         return self._rooms.current(room) if self._rooms.get(room) else room
 
     async def _join(self, name: str) -> None:
-        answer = await self._homeserver.call("POST", v3("join", name), {})
+        via = "" if name.startswith("#") else names.server_of(name)
+        answer = await self._homeserver.call("POST", v3("join", name), {}, query={"via": via} if via else None)
         identity = answer.get("room_id")
         if isinstance(identity, str) and is_room(identity):
             self._ids[name] = identity

@@ -20,10 +20,11 @@ class Homeserver:
 
     def __init__(self):
         self.rooms = {BANS: "!bans:test.local", BLOCKS: BLOCKS}
-        self.answers, self.asked = {}, []
+        self.answers, self.asked, self.via = {}, [], []
         self.changed = asyncio.Event()
 
-    async def call(self, method, path, body=None):
+    async def call(self, method, path, body=None, *, query=None):
+        self.via += [query["via"]] if query else []
         path = path.removeprefix("/_matrix/client/v3/").replace("%23", "#").replace("%21", "!").replace("%3A", ":")
         self.asked.append((method, path))
         self.changed.set()
@@ -152,11 +153,19 @@ async def test_lists_are_joined_in_spite_of_trouble_with_them_and_others(lists, 
         assert await said(lists) == [(BANS, "ban: spam")]
 
 
-async def test_a_room_that_only_bears_a_lists_name_is_none(lists, rooms):
+async def test_a_room_that_only_bears_a_lists_name_is_none(lists, homeserver, rooms):
     rooms["!evil:test.local"] = Room("!evil:test.local", alias=BANS)
     rooms["!evil:test.local"].apply(rule(SPAMMER))
+    assert lists.is_list("!evil:test.local")  # nothing in it is read before it is known for what it is
     assert await said(lists) == []
-    assert not lists.is_list("!evil:test.local")
+    async with running(lists, homeserver):
+        assert await said(lists) == []
+        assert not lists.is_list("!evil:test.local")
+
+
+async def test_a_list_named_by_its_id_is_sought_where_it_was_made(lists, homeserver):
+    async with running(lists, homeserver):
+        assert homeserver.via == ["test.local"]
 
 
 async def test_a_list_is_followed_to_the_room_that_replaced_it(lists, homeserver, rooms):
