@@ -21,4 +21,8 @@ def synapse(*segments: str) -> str:
 
 
 def _path(base: str, segments: tuple[str, ...]) -> str:
-    return "/".join((base, *(quote(segment, safe="") for segment in segments)))
+    return "/".join((base, *(_segment(one) for one in segments)))
+
+
+def _segment(text: str) -> str:
+    return text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe="")
