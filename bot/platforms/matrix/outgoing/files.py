@@ -30,7 +30,7 @@ class Files:
         return {**content.file("m.image", said, where, info), "filename": "picture.png"}
 
     async def file(self, room: str, name: str, data: bytes) -> content.Content:
-        shown = _file_name(name)
+        shown = file_name(name)
         kind = mimetypes.guess_type(shown)[0] or "application/octet-stream"
         where = await self._stored(room, data, shown, kind)
         return content.file("m.file", shown, where, {"mimetype": kind, "size": len(data)})
@@ -42,12 +42,12 @@ class Files:
         return {"file": {**keys, "url": await self._sender.upload(ciphertext, None, "application/octet-stream")}}
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """The name without the folders before it and what steers a terminal."""
-    bare = PurePosixPath(harmless(name).replace("\\", "/").replace("\ufffd", "")).name
-    stem, dot, kind = " ".join(bare.split()).rpartition(".")
-    whole = f"{stem[:_LONGEST_NAME]}{dot}{kind[:_LONGEST_NAME]}"
-    return whole.strip() or "file"
+    bare = " ".join(PurePosixPath(harmless(name).replace("\\", "/").replace("\ufffd", "")).name.split())
+    stem, dot, kind = bare.rpartition(".")
+    whole = f"{stem[:_LONGEST_NAME]}{dot}{kind[:_LONGEST_NAME]}".strip()
+    return whole if whole.strip(".") else "file"
 
 
 def _size(png: bytes) -> dict[str, int]:

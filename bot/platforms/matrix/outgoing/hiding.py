@@ -68,19 +68,18 @@ class Hiding:
                 raise Gone("the message was taken away already")
             return Receipt(note="it was taken away already")
         edits = await self._edits(room, event)
-        sealed = self._sealed(room, event, edits)
+        kept = await self._notes.get(SCOPE, effect.message)  # by an attempt that came as far as the newest form
+        sealed = None if kept else self._sealed(room, event, edits)
         if sealed is not None:
             await self._notes.write([self._note(effect.message, sealed)])
-        reason = reason_of(effect)
         try:
             for each in [*edits, event]:
                 one = each["event_id"]
-                await self._sender.redact(room, one, transaction=f"{delivery.key}/{one}", reason=reason)
+                await self._sender.redact(room, one, transaction=f"{delivery.key}/{one}", reason=reason_of(effect))
         except (Forbidden, Gone, Refused):
-            if sealed is not None:
-                await self._notes.write([Note(SCOPE, effect.message, None)])
+            await self._notes.write([Note(SCOPE, effect.message, None)])
             raise
-        return Receipt(note="" if sealed else "its words could not be read and cannot be put back")
+        return Receipt(note="" if kept or sealed else "its words could not be read and cannot be put back")
 
     async def restore(self, delivery: Delivery, effect: Restore) -> Receipt:
         """Raises Gone where the words are no longer kept."""
