@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.domain.conversation import Conversation, ConversationKind
 from bot.domain.event import (
+    AccessLost,
     CommandInvoked,
     ConversationReplaced,
     MemberJoined,
@@ -56,6 +57,8 @@ class Actor:
         self._post(self._person(other), square, f"!report {text}", reply_to=harsh.id)
         self._add(MemberJoined(author, thread, server.clock.now()))
         self._add(ModerationObserved(text, MemberId(f"fake:{text}"), square, server.clock.now(), author, text))
+        self._add(AccessLost(replace(square, name=text), self._now(), reason=text, by=author, banned=True))
+        self._add(AccessLost(thread, self._now(), reason=other, by=self._person(other)))
         self._add(Undecryptable(MessageId(f"fake:u{text}"), square, author, server.clock.now()))
         self._add(ConversationReplaced(thread, replace(thread, name=other), server.clock.now()))
 

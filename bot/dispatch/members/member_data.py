@@ -139,6 +139,13 @@ class MemberDataView:
             ),
             Keeping(
                 CORE,
+                "what my connection to the platform must find again: a message of yours that I cannot decrypt yet or "
+                "that I hid, which reaction was yours, until when you may not write",
+                "so that I can go on with it after a restart, and take a measure back",
+                "until that is done, words and reactions at most 30 days; gone at once when you ask to be erased",
+            ),
+            Keeping(
+                CORE,
                 "the audit trail: which messages were flagged and what moderators decided and did",
                 "so that decisions can be checked and taken back",
                 "for good; when you ask to be erased, its lines stay and name you no more",
