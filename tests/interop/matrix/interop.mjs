@@ -89,7 +89,7 @@ for (const room of made) {
   }
 }
 const verification = await crypto.getUserVerificationStatus(bot);
-tell({ crossSigned: verification.known ?? null, botDevices: [...(await crypto.getUserDeviceInfo([bot])).get(bot).values()]
+tell({ botHasIdentity: verification.known ?? null, botDevices: [...(await crypto.getUserDeviceInfo([bot])).get(bot).values()]
   .map((device) => ({ device: device.deviceId, fingerprint: Boolean(device.getFingerprint()) })) });
 client.stopClient();
 process.exit(0);
