@@ -9,7 +9,7 @@ from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.outgoing.powers import room_name, shown
-from bot.platforms.matrix.rooms.power import Power
+from bot.platforms.matrix.rooms.power import CREATOR, Power
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.platform import Receipt
 
@@ -81,6 +81,8 @@ def _lacking(power: Power, own: str, user: str, action: str) -> str:
     for what, level in wanted:
         if power.of(own) < level:
             return f"power {shown(level)} ({what})"
+    if power.of(user) == CREATOR:
+        return "more power than the room's creator, which nobody has"
     return f"more power than the member, who has {shown(power.of(user))}"
 
 

@@ -12,7 +12,7 @@ def needs(power: Power, what: str, *, state: bool = False, message: bool = False
 
 def shown(level: float) -> str:
     """A level as clients show it."""
-    return f"{level:.0f}" if abs(level) != float("inf") else "of the room's creator"
+    return f"{level:.0f}"
 
 
 def room_name(rooms: Rooms, room: str) -> str:

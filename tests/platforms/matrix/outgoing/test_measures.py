@@ -141,6 +141,21 @@ async def test_who_is_as_powerful_as_the_bot_is_left_alone_in_words(clear, noor)
     assert await may_write(noor, clear.room)
 
 
+async def test_nobody_has_power_over_the_creator_of_a_room_of_version_12(clear, noor):
+    new = await clear.mira.create_room(clear.bot.user, noor.user, version="12", powers={clear.bot.user: 90})
+    await noor.join(new)
+    await clear.bot.read()
+    await clear.mira.in_room(new, clear.bot.user)
+    await clear.mira.set_power(new, {}, events={LEVELS: 50})
+    there = {"conversation": names.conversation_id(new), "ground": GROUND, "origin": Origin.HUMAN}
+    for kind, more in ((Kick, {}), (Ban, {}), (Timeout, {"seconds": 60})):
+        with pytest.raises(Forbidden, match="more power than the room's creator"):
+            await clear.bot.do(kind(member=clear.member, **there, **more))
+    await clear.bot.do(Timeout(member=names.member_id(noor.user), seconds=60, **there))
+    assert not await may_write(noor, new)
+    assert clear.mira.user not in (await clear.mira.state(new, LEVELS))["users"]
+
+
 async def test_a_bot_without_power_says_which_it_needs_and_where(clear, noor):
     await clear.mira.set_power(clear.room, {clear.bot.user: 0})
     wanted = {Kick: r"power 50 \(kick\)", Ban: r"power 50 \(ban\)", Timeout: r"power 50 \(m\.room\.power_levels\)"}
