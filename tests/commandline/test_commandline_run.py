@@ -28,7 +28,7 @@ async def test_every_review_room_of_the_console_is_private_there(tmp_path):
         {"id": "two", "rooms": ["console:agora"], "review_room": "discord:2"},
     ]
     config = Config(tmp_path / "config.toml", Core.model_validate({"community": communities}))
-    console = run.console_platform(config)(None)
+    console = run.console_platform(config)(None, None)
     await console.aclose()
     member = MemberId("console:you")
     console._stage.meet(Member(member, "you"), Standing.MEMBER)
