@@ -187,7 +187,7 @@ async def test_a_prompt_bears_its_choices_as_reactions_once(scene):
     assert first.message == again.message == scene.message(post.id)
     assert dict(post.reactions) == {("✅", scene.bot.user): 1, ("❌", scene.bot.user): 1}
     assert ("✅ Keep" in post.text, "❌ Drop" in post.text, post.content["msgtype"]) == (True, True, "m.text")
-    assert post.first[MARKER]["prompt"] == {"cog": "cog", "label": "case-7"}
+    assert post.first[MARKER]["prompt"].items() >= {"cog": "cog", "label": "case-7"}.items()
 
 
 async def test_a_prompt_stands_where_the_bot_may_not_react_and_says_so(clear):
