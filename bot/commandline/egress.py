@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 import models.runtime
-from bot.commandline.connections import connections
+from bot.commandline.connections import CONSOLE, connections
 from bot.commandline.finding import Finding, Verdict, lines, mend, note, ok
 from bot.config import Config, load_config
 from bot.egress.seal import Seal, was_refused
@@ -50,7 +50,8 @@ def show_egress(path: Path, console: Console) -> int:
 def _findings(config: Config) -> Iterator[Finding]:
     for connection in connections(config):
         if not connection.hosts:
-            yield ok(connection.name, "talks to no host")
+            here = "" if connection.name == CONSOLE else " but this machine, where its server runs"
+            yield ok(connection.name, f"talks to no host{here}")
         for host in connection.hosts:
             name = f"every host below {host.name[1:]}" if host.name.startswith(".") else host.name
             yield note(connection.name, f"talks to {name}: {host.why}")

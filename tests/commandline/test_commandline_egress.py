@@ -57,6 +57,24 @@ def test_every_host_is_listed_with_its_reason(shown, monkeypatch):
     assert "talks to matrix.example.org: the homeserver" in text
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (
+            "https://matrix.example.org",
+            "note  matrix      talks to matrix.example.org: the homeserver of @folkmoot:example",
+        ),
+        ("http://127.0.0.1:8008", "ok  matrix      talks to no host but this machine, where its server runs"),
+    ],
+)
+def test_on_matrix_it_is_the_homeserver(shown, config, address, words):
+    config.write_text(f'[matrix]\nhomeserver = "{address}"\nuser = "@folkmoot:example.org"\n')
+    code, text = shown()
+    assert code == 0
+    assert words in text
+    assert "console" not in text
+
+
 def test_telemetry_that_is_on_is_to_be_switched_off(shown, monkeypatch):
     monkeypatch.setitem(os.environ, "ORT_DISABLE_TELEMETRY", "0")
     code, text = shown()
