@@ -117,16 +117,20 @@ class Bot:
                 await self.core.take(batch)
 
 
+async def _begun(bot, core):
+    await bot.reading.knows_rooms.wait()
+    await core.until(lambda: core.checkpoints)
+
+
 @asynccontextmanager
 async def reading(options, core, **more):
-    """A bot that runs; it has heard its first sync answer once this begins."""
+    """A bot that runs; it has heard its first sync answer once this begins, and a fresh one has stored its token."""
     bot = Bot(options, core, **more)
-    before = len(core.batches)
     await bot.homeserver.log_in()
     if bot.machine is not None:
         await bot.machine.open()
     tasks = [asyncio.create_task(bot.read()), asyncio.create_task(bot.errands.run())]
-    first = asyncio.create_task(core.until(lambda: len(core.batches) > before))
+    first = asyncio.create_task(_begun(bot, core))
     try:
         await asyncio.wait([first, tasks[0]], return_when=asyncio.FIRST_COMPLETED)
         yield bot
