@@ -95,9 +95,10 @@ def steward_text(accounts: Accounts) -> str:
 
 
 def next_step(accounts: Accounts) -> str:
+    hint = "" if accounts.own else ' Nobody may invite it yet: set inviters = ["@you:server"] in the file.'
     return (
         f"Set FOLKMOOT_MATRIX_PASSWORD to the password of {accounts.bot}, or FOLKMOOT_MATRIX_PASSWORD_FILE to a file "
-        "with it; docs/matrix.md has the rest."
+        f"with it; docs/matrix.md has the rest.{hint}"
     )
 
 

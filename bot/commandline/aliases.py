@@ -27,6 +27,12 @@ _PAIRED = "paired"
 """The setting of a bridge that names rooms without a platform before them. Policy lists stay as they are: an address is
 what the bot joins them by, and one that is not there keeps nothing from starting."""
 
+_NO_HOMESERVER = {"M_UNKNOWN", "M_UNRECOGNIZED"}
+_NO_HOMESERVER_WORDS = (
+    "{address} answers, but is no Matrix homeserver: look at https://SERVER/.well-known/matrix/client of the server in "
+    "the bot's user id for the right address"
+)
+
 _log = logger("matrix")
 
 Find = Callable[[str], Awaitable[str]]
@@ -92,7 +98,7 @@ async def found_all(
     """Address to id, asked as often as it takes.
 
     Raises:
-        ConfigError: there are no rooms with some of the addresses; all of them are named.
+        ConfigError: there are no rooms with some of the addresses, all of which are named; or no homeserver answers.
     """
     from bot.platforms.matrix.connection.refusals import Refused  # noqa: PLC0415 - for those who use it
 
@@ -105,6 +111,8 @@ async def found_all(
             try:
                 found[alias] = await find(alias)
             except (Gone, Refused) as error:
+                if isinstance(error, Refused) and error.errcode in _NO_HOMESERVER:
+                    raise ConfigError(_NO_HOMESERVER_WORDS.format(address=config.matrix.homeserver)) from error
                 problems.append(_unknown(config, where[alias], alias, error))
                 break
             except (Unavailable, RateLimited) as error:

@@ -104,6 +104,15 @@ async def test_every_room_that_is_not_there_is_named_with_its_line(config):
     assert "review_room: there is no room '#desk:example.org' on Matrix (the homeserver refused (M_INVALID" in said
 
 
+@pytest.mark.parametrize("errcode", ["M_UNKNOWN", "M_UNRECOGNIZED"])
+async def test_what_is_no_homeserver_is_not_blamed_on_the_room(config, errcode):
+    async def find(_):
+        raise Refused(errcode, 404)
+
+    with pytest.raises(ConfigError, match="answers, but is no Matrix homeserver"):
+        await found_all(config(), ["#square:example.org"], find)
+
+
 async def test_waiting_for_a_homeserver_can_be_broken_off(config):
     asked = asyncio.Event()
 

@@ -180,6 +180,7 @@ def test_with_the_account_in_the_command_five_questions_are_left(path, server_sa
     assert result.exit_code == 0
     assert result.output.startswith("Five questions")
     assert asked == []
+    assert "Nobody may invite it yet" in result.output
     config = load_config(path, section_models)
     assert config.matrix.homeserver == "http://127.0.0.1:8008"
     assert config.communities[0].stewards == ()
