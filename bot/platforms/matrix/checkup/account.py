@@ -57,10 +57,19 @@ def _clock(theirs: datetime | None, now: datetime) -> Found:
 
 
 def folder_found(folder: Path) -> list[Found]:
-    """Whether others can open what lies in the platform's folder."""
-    if not folder.exists():
-        return []
-    exposed = [path for path in (folder, *sorted(folder.iterdir())) if path.stat().st_mode & _OTHERS]
+    """Whether others can open what lies in the platform's folder.
+
+    Raises:
+        ConfigError: whoever asks cannot open it.
+    """
+    try:
+        if not folder.exists():
+            return []
+        exposed = [path for path in (folder, *sorted(folder.iterdir())) if path.stat().st_mode & _OTHERS]
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} cannot be looked at ({error.strerror}): run `folkmoot doctor` as the bot's own user"
+        ) from error
     if exposed:
         return [mend("matrix folder", f"others can open {exposed[0]}; `chmod -R go= {folder}` shuts them out")]
     return [ok("matrix folder", f"{folder}, for the bot's user alone; back it up with the store, see docs/matrix.md")]

@@ -46,7 +46,11 @@ class Checkup:
         self._waiting: Mapping[ConversationId, int] = {}
 
     async def findings(self) -> AsyncIterator[Found]:
-        """One after the other; ends early where nothing else can be looked at."""
+        """One after the other; ends early where nothing else can be looked at.
+
+        Raises:
+            ConfigError: the platform's folder cannot be opened, or the homeserver's address is none.
+        """
         options = self._options
         for found in folder_found(options.folder):
             yield found

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.domain.ids import ConversationId
-from bot.errors import StorageError
+from bot.errors import ConfigError, StorageError
 from bot.platforms.matrix.checkup.checkup import Checkup
 from bot.platforms.matrix.checkup.found import State
 from bot.platforms.matrix.connection.aliases import AliasFile
@@ -163,6 +164,17 @@ async def test_files_that_others_can_open(options, tmp_path):
     (folder / "login.json.copy").chmod(0o640)
     found = await looked(options())
     assert f"chmod -R go= {folder}" in words(found, "matrix folder", State.MEND)
+
+
+async def test_a_folder_of_another_user(options, tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    told = options()
+    (tmp_path / "matrix").mkdir(mode=0o700)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ConfigError, match="as the bot's own user"):
+        await looked(told)
 
 
 # --- rooms --------------------------------------------------------------------------------------------------------
