@@ -1,11 +1,9 @@
 """`folkmoot` as a process of its own beside a real homeserver."""
 
 import json
-import time
 
 import pytest
 
-from bot.commandline.run import STOP_WITHIN
 from tests.platforms.matrix.homeserver.synapse import PASSWORD, free_port
 
 
@@ -92,9 +90,7 @@ async def test_a_homeserver_that_is_down_at_the_first_start_is_waited_for(on_mat
     bot = on_matrix("run", homeserver=f"http://127.0.0.1:{free_port()}")
     bot.until("cannot look up a room's address")
     bot.until("trying again")
-    began = time.monotonic()
-    assert bot.terminate() == 0
-    assert time.monotonic() - began < STOP_WITHIN
+    assert bot.terminate() == 0  # 75 where it takes longer than STOP_WITHIN
     assert "Traceback" not in bot.said
 
 
@@ -115,9 +111,7 @@ async def test_it_answers_in_a_room_and_stops_when_told(on_matrix, ada, account,
         await ada.in_room(room, account.user)
     await ada.say(square, "!help")
     await ada.sees(square, "!summarize", account.user)
-    began = time.monotonic()
-    assert bot.terminate() == 0
-    assert time.monotonic() - began < STOP_WITHIN
+    assert bot.terminate() == 0  # 75 where it takes longer than STOP_WITHIN
     assert "Traceback" not in bot.said
     assert PASSWORD not in bot.said
 
@@ -139,7 +133,7 @@ async def test_doctor_beside_the_running_bot(on_matrix, ada, account, rooms):
     assert any(line.startswith("ok encryption the keys of device") for line in lines)
     await ada.say(square, "!watch")  # the bot's own messages were left to the bot
     await ada.sees(square, "watched", account.user)
-    assert bot.terminate() == 0
+    assert bot.terminate() == 0  # 75 where it takes longer than STOP_WITHIN
 
 
 async def test_a_password_that_is_wrong_ends_it_with_what_to_do(on_matrix):
@@ -167,6 +161,4 @@ async def test_a_homeserver_that_is_down_later_is_waited_for(on_matrix, ada, acc
     bot = on_matrix("run", homeserver=f"http://127.0.0.1:{free_port()}")
     bot.until("communities=1")  # the addresses of its rooms are known
     bot.until("cannot be reached yet")
-    began = time.monotonic()
-    assert bot.terminate() == 0
-    assert time.monotonic() - began < STOP_WITHIN
+    assert bot.terminate() == 0  # 75 where it takes longer than STOP_WITHIN

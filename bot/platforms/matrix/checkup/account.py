@@ -90,7 +90,7 @@ class Entry:
 
 @asynccontextmanager
 async def entry(homeserver: Asking, options: Options) -> AsyncIterator[Entry]:
-    """The running bot's own login is used and never renewed here; before there is one, the password is tried.
+    """The bot's own login is used, and never renewed here; where there is none that works, the password is tried.
 
     That makes a login of its own, ended when the block ends.
     """
@@ -99,12 +99,13 @@ async def entry(homeserver: Asking, options: Options) -> AsyncIterator[Entry]:
     except ConfigError as error:
         yield Entry([mend("login", str(error))])
         return
-    if kept is not None:
-        yield await _as_kept(homeserver, options, kept)
+    found = await _as_kept(homeserver, options, kept) if kept is not None else None
+    if found is not None:
+        yield found
         return
     tried = await _by_password(homeserver, options)
     try:
-        yield tried
+        yield tried if kept is None or tried.token is None else await _beside(homeserver, options, kept, tried.token)
     finally:
         if tried.token is not None:
             with suppress(PlatformError):
@@ -119,11 +120,12 @@ def _kept(options: Options) -> Login | None:
     return kept if kept is not None and kept.token is not None else None
 
 
-async def _as_kept(homeserver: Asking, options: Options, login: Login) -> Entry:
+async def _as_kept(homeserver: Asking, options: Options, login: Login) -> Entry | None:
+    """None: the token is not taken, and there is a password to look further with."""
     try:
         told = await homeserver.ask("GET", v3("account", "whoami"), token=login.token)
     except Revoked:
-        return Entry([_revoked(options, login)])
+        return _ended_token(options) if options.token is not None else None
     except PlatformError as error:
         return Entry([later("login", f"it could not be tried: {error}")])
     user, device = told.get("user_id"), told.get("device_id")
@@ -136,20 +138,38 @@ async def _as_kept(homeserver: Asking, options: Options, login: Login) -> Entry:
     return Entry([ok("login", f"{options.user} on device {device}")], login.token, device)
 
 
-def _revoked(options: Options, login: Login) -> Found:
-    if options.token is not None:
-        return mend(
-            "login",
-            f"the homeserver does not take the access token of {options.user}: make a new one and set "
-            "FOLKMOOT_MATRIX_TOKEN (or the file that FOLKMOOT_MATRIX_TOKEN_FILE names)",
-        )
-    if login.refresh is not None:
-        return note("login", "the access token has run out: the bot renews it when it runs; then look again")
-    return mend(
-        "login",
-        f"the homeserver has ended the bot's login on device {login.device}: if nobody meant to, find out who did; to "
-        f"log in anew, move {LoginFile(options.folder).path} away (encrypted messages sent before stay unreadable)",
+def _ended_token(options: Options) -> Entry:
+    return Entry(
+        [
+            mend(
+                "login",
+                f"the homeserver does not take the access token of {options.user}: make a new one and set "
+                "FOLKMOOT_MATRIX_TOKEN (or the file that FOLKMOOT_MATRIX_TOKEN_FILE names)",
+            )
+        ]
     )
+
+
+async def _beside(homeserver: Asking, options: Options, login: Login, token: SecretStr) -> Entry:
+    """The bot's own token is not taken: it has run out, as it does while the bot is stopped, or the device is gone."""
+    try:
+        await homeserver.ask("GET", v3("devices", login.device), token=token)
+    except Gone:
+        return Entry(
+            [
+                mend(
+                    "login",
+                    f"the homeserver has ended the bot's login on device {login.device}: if nobody meant to, find out "
+                    f"who did; to log in anew, move {LoginFile(options.folder).path} away (encrypted messages sent "
+                    "before stay unreadable)",
+                )
+            ],
+            token,
+        )
+    except PlatformError as error:
+        return Entry([later("login", f"it could not be tried: {error}")])
+    words = f"{options.user} on device {login.device}; its token has run out and is renewed when the bot runs"
+    return Entry([ok("login", words)], token, login.device)
 
 
 async def _by_password(homeserver: Asking, options: Options) -> Entry:

@@ -152,8 +152,30 @@ async def test_the_login_of_the_bot_is_used_once_there_is_one(options, folkmoot,
     found = await looked(options(token=None, password=SecretStr("never tried")))
     assert folkmoot.device in words(found, "login", State.OK)
     assert file.path.read_bytes() == kept
+
+
+async def test_a_token_that_ran_out_while_the_bot_was_stopped_hides_nothing(options, ada, folkmoot, tmp_path):
+    room = await ada.create_room(folkmoot.user)
+    await folkmoot.join(room)
+    file = LoginFile(tmp_path / "matrix")
+    file.write(Login(folkmoot.user, folkmoot.device, SecretStr("syt_old"), SecretStr("syr_old")))
+    kept, devices = file.path.read_bytes(), await folkmoot.call("GET", "/v3/devices")
+    found = await looked(options(room, token=None, password=SecretStr(PASSWORD)))
+    assert f"on device {folkmoot.device}; its token has run out" in words(found, "login", State.OK)
+    assert "the bot is in it" in words(found, f"room {room}", State.OK)
+    assert file.path.read_bytes() == kept
+    assert {one["device_id"] for one in (await folkmoot.call("GET", "/v3/devices"))["devices"]} == {
+        one["device_id"] for one in devices["devices"]
+    }
+    found = await looked(options(token=None, password=SecretStr("wrong")))
+    assert "cannot log in with FOLKMOOT_MATRIX_PASSWORD" in words(found, "login", State.MEND)
+
+
+async def test_a_device_that_was_logged_out(options, folkmoot, tmp_path):
+    file = LoginFile(tmp_path / "matrix")
+    file.write(Login(folkmoot.user, folkmoot.device, SecretStr(folkmoot.token)))
     await folkmoot.call("POST", "/v3/logout", {})
-    found = await looked(options(token=None, password=SecretStr("never tried")))
+    found = await looked(options(token=None, password=SecretStr(PASSWORD)))
     assert f"move {file.path} away" in words(found, "login", State.MEND)
 
 
