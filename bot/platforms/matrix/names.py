@@ -13,7 +13,7 @@ from bot.domain.ids import ConversationId, MemberId, MessageId, native_of
 
 PLATFORM = "matrix"
 
-_EVENT = re.compile(r"(?P<room>!.+)/(?P<event>\$[^/]+)")
+_EVENT = re.compile(r"(?P<room>![^/]+)/(?P<event>\$.+)")
 _LINK = re.compile(
     r"(?:https://matrix\.to/#/|matrix:)(?P<room>(?:%21|!|roomid/)[^/?\s]+)/(?P<event>(?:%24|\$|e/)[^?\s]+)(?:\?\S*)?",
     re.IGNORECASE,

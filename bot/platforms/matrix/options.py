@@ -1,7 +1,8 @@
 """What the Matrix platform is told when it is built; made from the configuration by the command line."""
 
+import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -66,12 +67,25 @@ class Options:
         """Bridges' own accounts and named bots; puppets of a bridge are people."""
         if user == self.user or any(user == bridge.bot for bridge in self.bridges):
             return True
-        return any(fnmatchcase(user, pattern) for pattern in self.bots)
+        return any(_matches(pattern, user) for pattern in self.bots)
 
-    def heard_elsewhere(self, user: str, room: ConversationId) -> bool:
-        """Whether what this puppet says here reaches the bot on the network it comes from."""
-        return any(room in bridge.paired and fnmatchcase(user, bridge.puppets) for bridge in self.bridges)
+    def is_puppet(self, user: str) -> bool:
+        return any(_matches(bridge.puppets, user) for bridge in self.bridges)
+
+    def heard_elsewhere(self, user: str, *rooms: ConversationId) -> bool:
+        """Whether what this puppet says here reaches the bot on the network it comes from; `rooms`: this one's ids."""
+        return any(not bridge.paired.isdisjoint(rooms) and _matches(bridge.puppets, user) for bridge in self.bridges)
 
     def together_with(self, room: ConversationId) -> frozenset[ConversationId]:
         """The rooms of the community that this one belongs to; itself where it belongs to none."""
         return next((rooms for rooms in self.communities if room in rooms), frozenset({room}))
+
+
+def _matches(pattern: str, user: str) -> bool:
+    return _compiled(pattern).fullmatch(user) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """`*` stands for any letters, every other sign for itself."""
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))))

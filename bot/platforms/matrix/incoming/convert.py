@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.domain.conversation import Conversation
 from bot.domain.event import (
-    ConversationReplaced,
     Incoming,
     MessageDeleted,
     MessageEdited,
@@ -37,7 +36,7 @@ from bot.platforms.matrix.incoming.fields import (
 from bot.platforms.matrix.incoming.words import SPOKEN, Words, words_of
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.rooms.power import LEVELS
-from bot.platforms.matrix.rooms.room import Room, is_room
+from bot.platforms.matrix.rooms.room import Room
 
 _LONGEST_EMOJI = 64
 
@@ -71,7 +70,7 @@ def events_of(event: Any, room: Room, surroundings: Surroundings) -> list[Incomi
     at = moment(event, surroundings.now)
     if identity is None or sender is None or at is None or not isinstance(kind, str):
         return []
-    if surroundings.options.heard_elsewhere(sender, names.conversation_id(room.id)):
+    if surroundings.options.heard_elsewhere(sender, *room.known_as()):
         return []
     read = _Event(event, room, surroundings, identity, sender, kind, mapping(event.get("content")), at)
     if "state_key" in event:
@@ -109,8 +108,10 @@ class _Event:
     def of(self, user: str, name: Any = None) -> Member:
         """A member of the room; `name`: one that this event itself gives."""
         member = self.room.member_called(user, name) if isinstance(name, str) else self.room.member(user)
-        notice = user == self.sender and self.content.get("msgtype") == "m.notice"
-        is_bot = self.surroundings.options.is_bot(user) or user == self.surroundings.own or notice
+        options = self.surroundings.options
+        # Bridges send the words of the other network's bots as notices. Anybody else could send one to go unjudged.
+        notice = user == self.sender and self.content.get("msgtype") == "m.notice" and options.is_puppet(user)
+        is_bot = options.is_bot(user) or user == self.surroundings.own or notice
         return Member(member.id, member.name, MemberKind.BOT) if is_bot else member
 
 
@@ -200,6 +201,8 @@ def _redacted(event: _Event, because: Json) -> list[Incoming]:
     if event.kind not in SPOKEN and event.kind != "m.room.encrypted":
         return []
     by = user_id(because.get("sender")) or event.sender
+    if by == event.surroundings.own:  # hidden by the bot, which keeps the words for an undo
+        return []
     at = moment(because, event.surroundings.now) or event.at
     return [_deletion(event, event.id, names.member_id(by), at)]
 
@@ -231,12 +234,11 @@ def _deletion(event: _Event, target: str, by: MemberId, at: datetime) -> Message
 
 
 def _state(event: _Event) -> list[Incoming]:
+    """Upgrades are told by `invites`, once the new room says that it follows this one."""
     key = event.raw.get("state_key")
     if event.kind == "m.room.member" and (user := user_id(key)):
         own, name = event.surroundings.own, event.content.get("displayname")
         return membership.changes(event.raw, event.room, own, user, event.member, event.of(user, name), event.at)
-    if event.kind == "m.room.tombstone" and key == "":
-        return _replaced(event)
     if event.kind == LEVELS and key == "" and event.sender != event.surroundings.own:
         silenced = silencing.changes(event.room, event.content)
         where, by = event.room.conversation(), event.member
@@ -244,13 +246,3 @@ def _state(event: _Event) -> list[Incoming]:
             ModerationObserved(action, names.member_id(user), where, event.at, by) for user, action in silenced.items()
         ]
     return []
-
-
-def _replaced(event: _Event) -> list[Incoming]:
-    """The new room is not known yet: it goes by the old one's name until it is joined."""
-    new = event.content.get("replacement_room")
-    if not isinstance(new, str) or not is_room(new) or new == event.room.id:
-        return []
-    here = event.room
-    following = Room(new, name=here.name, alias=here.alias, encrypted=here.encrypted, direct=here.direct)
-    return [ConversationReplaced(here.conversation(), following.conversation(), event.at)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.document import Document, Link
 from bot.domain.effect import Priority
-from bot.domain.event import ConversationReplaced, Incoming
+from bot.domain.event import ConversationReplaced
 from bot.errors import Forbidden, Gone, PlatformError, RateLimited, Revoked, Unavailable
 from bot.log import logger
 from bot.platforms.matrix import names
@@ -67,16 +67,17 @@ class Invites:
     def followed(self, room: Room) -> Taken:
         """An upgraded room is followed once, however the bot learnt of it; its successor names it, or nothing moves."""
         new = room.replaced_by
-        events: list[Incoming] = []
-        notes: list[Note] = []
-        if new is not None and new != room.id and self._followed.get(room.id) != new:
-            self._followed[room.id] = new
-            events.append(self._replacement(room, self._rooms.get(new)))
-            notes.append(Note(FOLLOWED, room.id, new))
-            if self._rooms.get(new) is None:
-                data = {"old": room.id, "new": new, "via": room.via()[:1]}
-                notes.append(self._errands.note(FOLLOW, room.id, data, room=new))
-        return Taken(tuple(events), tuple(notes))
+        if new is None or new == room.id or self._followed.get(room.id) == new:
+            return Taken()
+        self._followed[room.id] = new
+        noted, there = Note(FOLLOWED, room.id, new), self._rooms.get(new)
+        if there is None:
+            data = {"old": room.id, "new": new, "via": room.via()[:1]}
+            return Taken(notes=(noted, self._errands.note(FOLLOW, room.id, data, room=new)))
+        if there.predecessor != room.id:
+            _log.warning("a room is said to be replaced by one that does not follow it", room=room.id, other=new)
+            return Taken(notes=(noted,))
+        return Taken((self._replacement(room, there),), (noted,))
 
     def entered(self, room: Room) -> Taken:
         """The bot joined a room: if one that it knows was upgraded to it, what comes next happens here."""
@@ -87,11 +88,8 @@ class Invites:
         calls_off = (self._errands.forgotten(FOLLOW, before), self._errands.forgotten(ASK_IN, before))
         return Taken((self._replacement(old, room),), calls_off)
 
-    def _replacement(self, old: Room, new: Room | None) -> ConversationReplaced:
-        following = new or Room(
-            old.replaced_by or "", name=old.name, alias=old.alias, encrypted=old.encrypted, direct=old.direct
-        )
-        return ConversationReplaced(old.conversation(), following.conversation(), self._clock.now())
+    def _replacement(self, old: Room, new: Room) -> ConversationReplaced:
+        return ConversationReplaced(old.conversation(), new.conversation(), self._clock.now())
 
 
 class Doorkeeper:

@@ -237,8 +237,7 @@ class Presses:
 
     def _counts(self, room: Room, user: str) -> bool:
         """Whether this is somebody, heard here: not a bot, nor somebody whom the bot hears on another network."""
-        conversation = names.conversation_id(room.id)
-        return not self._options.is_bot(user) and not self._options.heard_elsewhere(user, conversation)
+        return not self._options.is_bot(user) and not self._options.heard_elsewhere(user, *room.known_as())
 
     def _event(self, room: Room, step: Step, gesture: Gesture) -> PromptAnswered:
         place = names.place_of(step.conversation)

@@ -200,7 +200,7 @@ class Timeline:
             taken = await self._clear(room, clear, identity, sender)
             heard = any(isinstance(one, MessagePosted) for one in taken.events)
             return Taken(taken.events, (*taken.notes, *self._notices.first_words(room))) if heard else taken
-        if sender == self._options.user or self._options.heard_elsewhere(sender, names.conversation_id(room.id)):
+        if sender == self._options.user or self._options.heard_elsewhere(sender, *room.known_as()):
             return Taken()
         _remember(self._authors, identity, sender)
         return self._waiting.taken(room, event, self._member(room, sender), self._machine, self._clock.now())

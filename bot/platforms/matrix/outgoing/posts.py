@@ -2,7 +2,7 @@
 
 from bot.domain.document import Document, Faint, Heading, Picture, Text, inlines, paragraph
 from bot.domain.effect import Ask, Attach, Choice, DirectMessage, Edit, OpenThread, Priority, React, Say, Warn
-from bot.domain.ids import MessageId, platform_of
+from bot.domain.ids import ConversationId, MessageId, platform_of
 from bot.errors import Gone
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.refusals import Refused
@@ -48,7 +48,7 @@ class Posts:
     async def ask(self, delivery: Delivery, effect: Ask) -> Receipt:
         spot = await self._spots.of(effect)
         said = content.message(in_one(effect.body, self.link_to, _legend(effect.choices)), loud=True)
-        said[content.MARKER] = _prompt(delivery.cog, effect.label)
+        said[content.MARKER] = _prompt(delivery.cog, effect.label, effect.conversation)
         event = await self._send(spot, said, f"{delivery.key}/0", effect.priority, seek=delivery.attempt > 1)
         room = self._rooms.current(spot.room)
         return Receipt(
@@ -62,7 +62,9 @@ class Posts:
         room, event = target
         body = in_one(effect.body, self.link_to, _legend(effect.choices))
         said = content.replacement(body, event, loud=bool(effect.choices))
-        said[content.MARKER] = said["m.new_content"][content.MARKER] = _prompt(delivery.cog, effect.label)
+        said[content.MARKER] = said["m.new_content"][content.MARKER] = _prompt(
+            delivery.cog, effect.label, effect.conversation
+        )
         try:
             await self._sender.send(
                 room,
@@ -156,9 +158,9 @@ class Posts:
         return await self._sender.send(spot.room, _MESSAGE, said, transaction=transaction, priority=priority)
 
 
-def _prompt(cog: str, label: str) -> content.Content:
-    """By this a press finds the prompt that it answers."""
-    return {"prompt": {"cog": cog, "label": label}}
+def _prompt(cog: str, label: str, conversation: ConversationId) -> content.Content:
+    """By this a press finds the prompt that it answers, also where the prompt was put to somebody in private."""
+    return {"prompt": {"cog": cog, "label": label, "conversation": conversation}}
 
 
 def _legend(choices: tuple[Choice, ...]) -> Document | None:

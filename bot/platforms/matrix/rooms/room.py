@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from bot.domain.conversation import Conversation, ConversationKind
+from bot.domain.ids import ConversationId
 from bot.domain.member import Member
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
@@ -250,6 +251,10 @@ class Room:
         if clean != user and (others or _USER.search(clean)):
             clean = f"{clean[:LONGEST_NAME]} ({user})"
         return Member(names.member_id(user), clean)
+
+    def known_as(self) -> tuple[ConversationId, ...]:
+        """Its id, and that of the room it replaced: configurations may still name that one."""
+        return tuple(names.conversation_id(room) for room in (self.id, self.predecessor) if room is not None)
 
     def via(self) -> list[str]:
         """Up to three servers through which others can reach the room: the mightiest member's, then the fullest."""

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bot.domain.event import (
-    ConversationReplaced,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -89,7 +88,6 @@ async def test_a_rooms_life_in_every_form_that_rooms_have(people, version):
         ("lift timeout", f"matrix:{mira.user}", f"matrix:{ada.user}"),
     ]
     assert [one.member.id for one in of(MemberLeft, found)] == [f"matrix:{noor.user}"]
-    assert [one.new.id for one in of(ConversationReplaced, found)] == [f"matrix:{new}"]
 
 
 async def test_additional_creators_are_admins(people):

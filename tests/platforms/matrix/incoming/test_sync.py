@@ -98,8 +98,10 @@ async def test_what_was_missed_comes_after_a_restart_and_a_late_redaction_finds_
     assert [removed.emoji for removed in core.of(ReactionRemoved)] == ["👍"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-async def test_limited_timelines_are_filled_oldest_first_each_room_by_itself(people, bot, options, core, version):
+@pytest.mark.parametrize(("version", "counts"), [("11", (130, 105, 20)), ("12", (300, 120, 20))])
+async def test_limited_timelines_are_filled_oldest_first_each_room_by_itself(
+    people, bot, options, core, version, counts
+):
     ada = await people.plain("ada")
     rooms = [await joined(bot, await ada.create_room(bot.user, version=version, name=f"room {n}")) for n in range(3)]
     async with reading(options(), core):
@@ -109,7 +111,7 @@ async def test_limited_timelines_are_filled_oldest_first_each_room_by_itself(peo
         for number in range(count):
             await ada.say(room, f"{number}")
 
-    await asyncio.gather(chatter(rooms[0], 300), chatter(rooms[1], 120), chatter(rooms[2], 20))
+    await asyncio.gather(*map(chatter, rooms, counts))
     async with reading(options(), core) as running:
         for room in rooms:
             await ada.say(room, "last")
@@ -118,7 +120,7 @@ async def test_limited_timelines_are_filled_oldest_first_each_room_by_itself(peo
             await ada.say(rooms[number], "live again")
         await core.until(lambda: all("live again" in core.texts(room) for room in rooms))
         assert running.reading.gaps.rooms == frozenset()
-    for room, count in zip(rooms, (300, 120, 20), strict=True):
+    for room, count in zip(rooms, counts, strict=True):
         assert core.texts(room) == [*map(str, range(count)), "last", "live again"]
     assert core.notes.ids("gap") == []
     assert max(len(batch.events) for batch in core.batches) <= 500
@@ -270,6 +272,18 @@ async def test_a_room_that_claims_to_follow_another_replaces_nothing(people, bot
         await eve.in_room(trap, bot.user)
         await eve.say(trap, "come in")
         await core.hears("come in")
+    assert core.of(ConversationReplaced) == []
+
+
+async def test_a_room_that_is_said_to_lead_into_another_moves_nothing_there(people, bot, options, core):
+    ada, eve = await people.plain("ada"), await people.plain("eve")
+    room = await joined(bot, await ada.create_room(bot.user, version="11", public=True))
+    other = await joined(bot, await eve.create_room(bot.user, version="11", public=True))
+    async with reading(options(ada.user), core) as running:
+        await ada.set_state(room, "m.room.tombstone", {"body": "gone", "replacement_room": other})
+        await eve.say(other, "who comes here?")
+        await core.hears("who comes here?")
+        assert running.rooms.current(room) == room
     assert core.of(ConversationReplaced) == []
 
 
