@@ -8,6 +8,7 @@ from bot.errors import Forbidden, Gone
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.rooms.room import mark_of_private
 from bot.platforms.matrix.rooms.rooms import Rooms
 
 _LIST = "m.direct"
@@ -18,30 +19,44 @@ _THERE = frozenset({"join", "invite"})
 
 
 class PrivateRooms:
-    """`made`: rooms of this run and whether they are encrypted, until a sync tells of them."""
+    """A person has one room, also where a crash came between making it and noting it: its first event says whose it is.
+
+    Which room it is must not change between two attempts of a post, or both would arrive.
+
+    Attributes:
+        made: rooms of this run and whether they are encrypted, until a sync tells of them.
+    """
 
     def __init__(self, homeserver: Homeserver, rooms: Rooms, *, encrypted: bool) -> None:
         self._homeserver, self._rooms, self._encrypted = homeserver, rooms, encrypted
         self._by_user: dict[str, str] = {}
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._listing = asyncio.Lock()
         self.made: dict[str, bool] = {}
 
     async def room(self, user: str) -> str:
         """Raises Forbidden where the user cannot be invited."""
-        if (known := self._rooms.direct_with(user)) is not None:
-            return known.id
         async with self._making[user]:
-            if (made := self._by_user.get(user)) and await self._is_there(made, user):
+            if (made := await self._made_before(user)) is not None:
                 return made
+            if (known := self._rooms.direct_with(user)) is not None:
+                return known.id
             listed, own = await self._listed(), self._homeserver.user
             for room in reversed(_rooms_of(listed, user)):
                 if await self._rooms.membership(room, own) == "join" and await self._entered(room, user):
                     self._by_user[user] = room
                     return room
-            room = await self._make(user)
-            self._by_user[user] = room
-            await self._list(listed, user, room)
+            room = self._by_user[user] = await self._make(user)
+            await self._list(user, room)
             return room
+
+    async def _made_before(self, user: str) -> str | None:
+        """In this run or an earlier one. A room that a crash left without encryption is none to write into."""
+        for room in self._rooms.made_for(user):
+            if (room.encrypted or not self._encrypted) and await self._entered(room.id, user):
+                return room.id
+        made = self._by_user.get(user)
+        return made if made and await self._is_there(made, user) else None
 
     async def _is_there(self, room: str, user: str) -> bool:
         return await self._rooms.membership(room, user) in _THERE
@@ -60,6 +75,7 @@ class PrivateRooms:
         body: dict[str, Any] = {
             "preset": "trusted_private_chat",
             "is_direct": True,
+            "creation_content": mark_of_private(user),
             "invite": [user],
             "initial_state": [_ENCRYPTION] if self._encrypted else [],
         }
@@ -79,9 +95,11 @@ class PrivateRooms:
         except Gone:
             return {}
 
-    async def _list(self, listed: dict[str, Any], user: str, room: str) -> None:
+    async def _list(self, user: str, room: str) -> None:
         path = v3("user", self._homeserver.user, "account_data", _LIST)
-        await self._homeserver.call("PUT", path, {**listed, user: [*_rooms_of(listed, user), room]})
+        async with self._listing:
+            listed = await self._listed()
+            await self._homeserver.call("PUT", path, {**listed, user: [*_rooms_of(listed, user), room]})
 
 
 def unreachable() -> Forbidden:

@@ -29,6 +29,7 @@ _USER = re.compile(r"@[^\s:]*:[^\s/]+")
 _ROOM = re.compile(r"![^\s/]+")
 _SERVER = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _LONGEST_ID = 255
+_MARK = "org.folkmoot"
 _SEVERAL = 3
 
 
@@ -62,6 +63,7 @@ class Room:
         direct: private, by the invitation or by the account's own list (`m.direct`, set by who reads that).
         state: content of other state that somebody reads (policy rules), by type and state key.
         own: the bot's user id.
+        made_for: with whom alone the bot made it, by the mark in its first event, which nobody can change.
         public: whether anybody may join.
         complete: `people` holds all who are joined or invited.
         unsure: people whose membership may have changed while events were left out.
@@ -80,6 +82,7 @@ class Room:
     direct: bool = False
     state: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     own: str = ""
+    made_for: str | None = None
     public: bool = False
     complete: bool = False
     unsure: set[str] = field(default_factory=set)
@@ -136,6 +139,9 @@ class Room:
         before = predecessor.get("room_id") if isinstance(predecessor, Mapping) else None
         self.version, self.predecessor = version, before if is_room(before) else None
         self._create = (dict(content), sender)
+        if sender == self.own:
+            self.made_for = _made_for(content)
+            self.direct = self.direct or self.made_for is not None
         self._power_changed()
 
     def _empowered(self, content: Json, _: Json) -> None:
@@ -301,6 +307,17 @@ _APPLIED: Mapping[str, Callable[[Room, Json, Json], None]] = {
     LEVELS: Room._empowered,  # noqa: SLF001
     "m.room.tombstone": Room._replaced,  # noqa: SLF001
 }
+
+
+def mark_of_private(user: str) -> dict[str, Any]:
+    """For `creation_content`: the bot makes the room for itself and this user alone."""
+    return {_MARK: {"private": user}}
+
+
+def _made_for(content: Json) -> str | None:
+    mark = content.get(_MARK)
+    user = mark.get("private") if isinstance(mark, Mapping) else None
+    return user if is_user(user) else None
 
 
 def _before(event: Json) -> Mapping[str, Any]:

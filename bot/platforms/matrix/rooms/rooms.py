@@ -91,6 +91,11 @@ class Rooms:
         visibility = await self._state(room, "m.room.history_visibility", "")
         return visibility is not None and visibility.get("history_visibility") == "world_readable"
 
+    def made_for(self, user: str) -> list[Room]:
+        """Private rooms that the bot made for this user, always in the same order; the user may have left them."""
+        found = [room for room in self if room.made_for == user and room.private and room.replaced_by is None]
+        return sorted(found, key=lambda room: room.id)
+
     def direct_with(self, user: str) -> Room | None:
         """A private room of the bot and this user alone, joined or invited."""
         found = [room for room in self if room.private and room.replaced_by is None and _is_there(room, user)]
