@@ -26,16 +26,12 @@ class Flags:
     def report(self, room: Room, reaction: Reaction) -> Taken | None:
         if not same_emoji(reaction.emoji, self._options.report_emoji):
             return None
-        if room.direct or not is_named(room.id, self._options, self._rooms):
+        if room.private or not is_named(room.id, self._options, self._rooms):
             return None
         conversation, message = room.conversation(), names.message_id(room.id, reaction.target)
         reason = f"by reaction {self._options.report_emoji}"
         event = Reported(message, conversation, room.member(reaction.sender), reason, reaction.at)
-        if not self._may_redact(room):
+        if not room.power.may(self._options.user, "redact"):
             return Taken((event,))
         data = {"room": room.id, "event": reaction.id}
         return Taken((event,), (self._errands.note(UNFLAG, reaction.id, data, room=room.id),))
-
-    def _may_redact(self, room: Room) -> bool:
-        power = room.power.of(self._options.user)
-        return power >= max(room.power.needed("redact"), room.power.needed_to_send("m.room.redaction"))

@@ -194,7 +194,8 @@ class Room:
         self.people[user] = Person(membership, called, direct)
         if present:
             self._alike.setdefault(likeness(self._plain_name(user)), set()).add(user)
-        self.direct = self.direct or direct
+        # Anybody may call any invitation private: only one of the bot, or by it, says so of the room.
+        self.direct = self.direct or (direct and self.own in (user, event.get("sender")))
         self._via = None
         self.unsure.discard(user)
 

@@ -3,7 +3,7 @@ import pytest
 from bot.domain.event import Reported
 from bot.platforms.matrix import names
 from bot.platforms.matrix.rooms.room import Room
-from tests.platforms.matrix.incoming.desk import BOT, MIRA, PRIVATE, ROOM, Desk
+from tests.platforms.matrix.incoming.desk import BOT, MIRA, NOOR, PRIVATE, ROOM, Desk
 
 SQUARE = names.conversation_id(ROOM)
 
@@ -26,6 +26,22 @@ async def test_the_emoji_reports_and_is_taken_out_of_sight(desk, emoji):
     )
     assert event.conversation == desk.rooms[ROOM].conversation()
     assert desk.channel.redactions == [flag]
+
+
+async def test_nobody_keeps_a_room_from_reporting_by_calling_an_invitation_private(desk):
+    invitation = {"type": "m.room.member", "state_key": "@ada:test.local", "sender": NOOR}
+    desk.rooms[ROOM].apply({**invitation, "content": {"membership": "invite", "is_direct": True}})
+    desk.reacts(MIRA, "$insult", "🚩")
+    await desk.goes_on()
+    assert len(desk.heard) == 1
+
+
+async def test_a_room_of_a_community_reports_also_where_the_bot_was_asked_in_as_to_a_private_one(desk):
+    invitation = {"type": "m.room.member", "state_key": BOT, "sender": NOOR}
+    desk.rooms[ROOM].apply({**invitation, "content": {"membership": "invite", "is_direct": True}})
+    desk.reacts(MIRA, "$insult", "🚩")
+    await desk.goes_on()
+    assert len(desk.heard) == 1
 
 
 async def test_it_stays_where_the_bot_has_no_power(desk):

@@ -249,6 +249,14 @@ def test_a_private_room_is_named_after_the_other_person(events):
     assert made.other() == MIRA
 
 
+def test_nobody_else_can_call_a_room_private():
+    called = event("m.room.member", {"membership": "join", "is_direct": True}, MIRA, MIRA)
+    made = room(member(BOT), invited(ADA, MIRA), called)
+    made.apply(member(ADA, None, "leave"))
+    assert not made.direct
+    assert made.conversation().kind is ConversationKind.ROOM
+
+
 def test_a_third_person_ends_a_private_conversation():
     made = room(member(BOT), invited(MIRA), member(MIRA, "Mira"))
     made.apply(member(NOOR, "Noor"))
