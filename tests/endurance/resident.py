@@ -5,7 +5,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.app import App, running
@@ -15,7 +15,7 @@ from bot.domain.effect import Ask, Audience, Deliverable, DirectMessage, Guarant
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.message import Message
 from bot.log import configure_logging
-from bot.ports.platform import Batch, Delivery, Receipt
+from bot.ports.platform import Batch, Delivery, Receipt, Remark
 from tests.endurance.script import DESK, PLATFORM, ROOMS
 from tests.endurance.verdicts import hash_models
 from tests.endurance.wire import Link
@@ -68,6 +68,9 @@ class TownPlatform:
     async def history(self, _: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         del before, limit
         return []
+
+    async def remarks(self, _: MemberId) -> Sequence[Remark]:
+        return ()
 
     async def aclose(self) -> None: ...
 
