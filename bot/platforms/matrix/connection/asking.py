@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.errors import Unavailable
 from bot.platforms.matrix.connection.refusals import refusal
 from bot.platforms.matrix.connection.transport import Transport
 
@@ -55,9 +54,7 @@ class Asking:
         self.date = _moment(answer.date)
         if answer.good and answer.content is not None:
             return answer.content
-        if answer.content is None and answer.status < 400:  # noqa: PLR2004 - HTTP's own number
-            raise Unavailable(f"what answers in place of the homeserver is none (HTTP {answer.status})")
-        raise refusal(answer.status, answer.content or {}, answer.retry_after)
+        raise refusal(answer.status, answer.content, answer.retry_after)
 
 
 @asynccontextmanager

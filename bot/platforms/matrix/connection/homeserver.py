@@ -123,9 +123,7 @@ class Homeserver:
 def _content(answer: Answer) -> dict[str, Any]:
     if answer.good and answer.content is not None:
         return answer.content
-    if answer.content is None and answer.status < 400:  # noqa: PLR2004 - HTTP's own number
-        raise Unavailable(f"what answers in place of the homeserver is none (HTTP {answer.status})")
-    raise refusal(answer.status, answer.content or {}, answer.retry_after)
+    raise refusal(answer.status, answer.content, answer.retry_after)
 
 
 async def connect(options: Options) -> Homeserver:

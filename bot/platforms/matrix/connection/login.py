@@ -95,7 +95,7 @@ class Logins:
         token = login.token.get_secret_value() if login.token else None
         answer = await self._transport.request("GET", v3("account", "whoami"), token=token)
         if not answer.good or answer.content is None:
-            error = refusal(answer.status, answer.content or {}, answer.retry_after)
+            error = refusal(answer.status, answer.content, answer.retry_after)
             if is_unknown_token(answer):
                 return await self.renew(login, soft=is_soft(answer))
             raise error
@@ -144,7 +144,7 @@ class Logins:
             raise self.revoked(login) from error
 
     def _login_error(self, answer: Answer) -> Exception:
-        error = refusal(answer.status, answer.content or {}, answer.retry_after)
+        error = refusal(answer.status, answer.content, answer.retry_after)
         if isinstance(error, Revoked):
             return ConfigError(f"{self._options.user} cannot log in: {error}")
         if isinstance(error, Refused) and error.errcode == "M_FORBIDDEN":
@@ -164,7 +164,7 @@ class Logins:
         )
         token = answer.content.get("access_token") if answer.good and answer.content else None
         if not isinstance(token, str) or answer.content is None:
-            error = refusal(answer.status, answer.content or {}, answer.retry_after)
+            error = refusal(answer.status, answer.content, answer.retry_after)
             if isinstance(error, Refused | Revoked | Gone):
                 return None
             raise error

@@ -22,8 +22,13 @@ class Refused(PlatformError):
         self.errcode, self.status, self.answer = errcode, status, answer or {}
 
 
-def refusal(status: int, answer: Mapping[str, Any], retry_after: str | None = None) -> PlatformError:
-    """The error for an answer that is no success; `retry_after`: the header of this name."""
+def refusal(status: int, content: Mapping[str, Any] | None, retry_after: str | None = None) -> PlatformError:
+    """The error for an answer that is no success; `retry_after`: the header of this name.
+
+    `content` is None where the answer is no JSON: then a proxy gave it in the homeserver's place, which says no for
+    good to nothing but what is too large.
+    """
+    answer = content or {}
     errcode = answer.get("errcode")
     code = errcode if isinstance(errcode, str) and _ERRCODE.fullmatch(errcode) else "M_UNKNOWN"
     if status == 429 or code == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 - HTTP's own number
@@ -34,6 +39,8 @@ def refusal(status: int, answer: Mapping[str, Any], retry_after: str | None = No
         return Revoked("the bot's account on the homeserver was deactivated")
     if code == "M_USER_LOCKED":
         return Unavailable("the bot's account on the homeserver is locked")
+    if content is None and status < 500 and status != 413:  # noqa: PLR2004
+        return Unavailable(f"what answers in place of the homeserver is none (HTTP {status})")
     if status < 400 or status >= 500 or status == 408:  # noqa: PLR2004
         return Unavailable(f"the homeserver has trouble (HTTP {status})")
     if code == "M_NOT_FOUND":

@@ -69,6 +69,8 @@ async def connected(tmp_path):
         (web.Response(text="<h1>Bad gateway</h1>", status=502), Unavailable),
         (web.Response(text="<h1>Welcome</h1>"), Unavailable),
         (web.Response(text="<h1>Too much</h1>", status=413), Refused),
+        (web.Response(text="404 page not found", status=404), Unavailable),
+        (web.Response(text="<h1>Bad request</h1>", status=400), Unavailable),
         (web.Response(status=302, headers={"Location": "http://elsewhere.example/"}), Unavailable),
     ],
 )
@@ -244,6 +246,12 @@ async def test_a_refresh_token_that_is_void_means_the_password_and_the_same_devi
     assert await homeserver.call("GET", v3("thing")) == {"fine": True}
     logins = [body for _, path, body, _ in server.asked if path.endswith("/login")]
     assert [login["device_id"] for login in logins] == [device, device]
+
+
+async def test_a_proxy_that_does_not_find_the_homeserver_ends_no_login(server, connected):
+    server.answers["/whoami"] = lambda *_: web.Response(text="404 page not found", status=404)
+    with pytest.raises(Unavailable):
+        await connected(server.url)
 
 
 async def test_trouble_while_refreshing_is_passing(server, connected):
