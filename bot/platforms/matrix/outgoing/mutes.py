@@ -1,10 +1,12 @@
 """Timeouts: for a while somebody's power is below what writing needs; afterwards they have what they had before."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.domain.effect import Timeout
 from bot.errors import Forbidden, Gone
@@ -61,9 +63,15 @@ class Mutes:
     ) -> None:
         self._levels, self._rooms, self._places = levels, rooms, places
         self._notes, self._errands, self._clock = notes, errands, clock
+        self._by_user: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """One thing at a time: the end of one timeout must not forget the one that begins at that moment."""
 
     async def set(self, room: str, user: str, delivery: Delivery, effect: Timeout) -> bool:
         """Raises Forbidden where the member has as much power as the bot."""
+        async with self._lock(user):
+            return await self._set(room, user, delivery, effect)
+
+    async def _set(self, room: str, user: str, delivery: Delivery, effect: Timeout) -> bool:
         content = await self._levels.read(room)
         self._places.may(room, user, "level", self._power(room, content))
         earlier = await self._standing(room, user)
@@ -81,6 +89,10 @@ class Mutes:
 
     async def end(self, room: str, user: str) -> bool:
         """Before its time; somebody whom a person muted may write again, too. False: there was nothing to end."""
+        async with self._lock(user):
+            return await self._end(room, user)
+
+    async def _end(self, room: str, user: str) -> bool:
         mute, content = await self._standing(room, user), await self._levels.read(room)
         power, level = self._power(room, content), level_of(content, user)
         if mute is None and (level is None or power.may_send(user, "m.room.message")):
@@ -92,9 +104,13 @@ class Mutes:
     async def lift(self, data: Mapping[str, Any]) -> None:
         """A timeout's time may be over; one that was extended meanwhile stays, and has an errand of its own."""
         room, user = self._rooms.current(data["room"]), data["user"]
-        mute = await self._standing(room, user)
-        if mute is not None and mute.over_at <= self._clock.now():
-            await self._restore(room, user, mute)
+        async with self._lock(user):
+            mute = await self._standing(room, user)
+            if mute is not None and mute.over_at <= self._clock.now():
+                await self._restore(room, user, mute)
+
+    def _lock(self, user: str) -> asyncio.Lock:
+        return self._by_user.setdefault(user, asyncio.Lock())
 
     def _new(self, room: str, level: Any, below: int, earlier: _Mute | None, key: str, seconds: float) -> _Mute:
         """It lasts until the later end of the two; what somebody else set meanwhile is what they get back."""
