@@ -37,6 +37,8 @@ def test_a_careless_expression_is_found():
 
 MADE = {
     "bot.commandline.backup": "the name of the store's file, escaped",
+    "bot.platforms.matrix.incoming.markup": "names of tags that the code itself lists",
+    "bot.platforms.matrix.options": "a pattern of the configuration, its signs escaped, for ids of 255 characters",
     "bot.storage.members.erasing": "a member's ids, escaped, one or the other",
     "cogs.summaries.posted": "the words of a quote of 270 characters, escaped",
     "models.attacks.normalise": "a token of 40 characters, escaped",

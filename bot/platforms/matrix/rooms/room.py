@@ -26,6 +26,7 @@ POLICY_RULES: Mapping[str, str] = {
 
 _MEMBERSHIPS = frozenset({"join", "invite", "leave", "ban", "knock"})
 _USER = re.compile(r"@[^\s:]*:[^\s/]+")
+_LIKE_USER = re.compile(r"@[^\s:@]*:[^\s/]")
 _ROOM = re.compile(r"![^\s/]+")
 _SERVER = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _LONGEST_ID = 255
@@ -255,7 +256,7 @@ class Room:
             return Member(names.member_id(user), shown(user) or user)
         others = self._alike.get(likeness(clean), set()) - {user}
         # A name that is written like an account passes for that account, in the room or not.
-        if clean != user and (others or _USER.search(clean)):
+        if clean != user and (others or _LIKE_USER.search(clean)):
             clean = f"{clean[:LONGEST_NAME]} ({user})"
         return Member(names.member_id(user), clean)
 
