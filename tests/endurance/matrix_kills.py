@@ -7,6 +7,7 @@ with 1 where it is not so.
 
 import argparse
 import asyncio
+import math
 import random
 import sys
 import tempfile
@@ -25,11 +26,13 @@ from tests.endurance.matrix.square import Square, decision_on
 from tests.platforms.matrix.homeserver.people import People
 from tests.platforms.matrix.homeserver.synapse import Synapse, missing, started
 
-COGS = ("civility", "review", "summaries", "reading", "admin", "help")
+COGS = ("civility", "review", "summaries", "reading", "admin", "privacy", "help")
 _PATIENCE = 300.0
 """Seconds after which a bot that does not come to rest counts as hung."""
 _LOOK_AGAIN = 0.1
-_LONGEST_PAUSE = 1.5
+_LONGEST_PAUSE = 1.0
+_AT_WORK = 0.7
+"""Share of the kills of the bot that wait until it has read something since its start."""
 
 
 @dataclass
@@ -49,21 +52,25 @@ class Run:
         self.server, self.square, self.bot = server, square, bot
         self.caught: Counter[str] = Counter()
         self._progress = progress
+        self._born_at: str | None = None
+        self._talking: list[asyncio.Task[None]] = []
 
     async def talked(self, messages: int, kills: int, server_kills: int, commands: int) -> None:
         """Let everybody talk, with the kills spread over it; returns when nothing is left to do."""
         square, total = self.square, messages
         share = messages // len(square.senders)
         every = max(2, messages // commands)
-        talking = [asyncio.create_task(square.talk(one, share, every)) for one in square.senders]
+        talking = self._talking = [asyncio.create_task(square.talk(one, share, every)) for one in square.senders]
         moderating = asyncio.create_task(square.moderate())
         try:
             plugs = ["bot"] * kills + ["server"] * server_kills
             square.random.shuffle(plugs)
             for number, plug in enumerate(plugs, 1):
+                square.quota = total * (number + 1) // (len(plugs) + 2)  # there is talk at every kill
                 await self._until(partial(self._has_said, total * number // (len(plugs) + 2)), *talking)
                 await self._pull(plug)
                 self._tell(f"{number} kills, the last of the {plug}; {len(square.said)} of {total} messages")
+            square.quota = math.inf
             await asyncio.gather(*talking)
             self._tell(f"everything is said: {len(square.said)} messages")
             await self._until(self._all_done, moderating)
@@ -75,13 +82,19 @@ class Run:
     def _has_said(self, messages: int) -> bool:
         return len(self.square.said) >= messages
 
+    def _nothing_more(self) -> bool:
+        return all(task.done() for task in self._talking)
+
     async def _pull(self, plug: str) -> None:
+        if plug == "bot" and self.square.random.random() < _AT_WORK:
+            await self._until(lambda: self._nothing_more() or self.bot.reached != self._born_at or self.bot.ended)
         await asyncio.sleep(self.square.random.uniform(0, _LONGEST_PAUSE))
         if plug == "server":
             await asyncio.to_thread(self._cut_server)
         else:
             self.caught[self._doing()] += 1
             self.bot.kill()
+            self._born_at = self.bot.reached
             self.bot.start()
 
     def _cut_server(self) -> None:
@@ -92,9 +105,11 @@ class Run:
         """What a kill of the bot hits, as far as its store tells."""
         if self.bot.ended:
             return "ended by itself"
+        if self.bot.reached == self._born_at:
+            return "starting, or nothing new yet"
         if self.bot.count("outbox WHERE state = 'leased'"):
             return "delivering a post"
-        return "at work on events" if self.bot.count("journal WHERE finished = 0") else "starting or reading"
+        return "at work on events" if self.bot.count("journal WHERE finished = 0") else "at rest"
 
     def _all_done(self) -> bool:
         """Everything is stored and handled, every press among it; a bot that ended by itself is a fault."""
@@ -159,9 +174,9 @@ async def run(
 
 def shown(outcome: Outcome) -> str:
     """What there was, and where the kills landed."""
-    lines = [f"{name:34}{number:>8}" for name, number in outcome.counts.items()]
-    lines += [f"{'seconds':34}{round(outcome.seconds):>8}", "", "what the kills of the bot hit:"]
-    lines += [f"  {phase:32}{number:>8}" for phase, number in outcome.caught.most_common()]
+    lines = [f"{name:40}{number:>8}" for name, number in outcome.counts.items()]
+    lines += [f"{'seconds':40}{round(outcome.seconds):>8}", "", "what the kills of the bot hit:"]
+    lines += [f"  {phase:38}{number:>8}" for phase, number in outcome.caught.most_common()]
     return "\n".join(lines)
 
 

@@ -23,6 +23,7 @@ async def deviations(square: Square, bot: Bot) -> list[str]:
         *_posts(shown),
         *_cards(square, bot, shown[square.desk]),
         *_answers(square, shown),
+        *_whispers(square, await square.private()),
         *_decisions(square, bot, shown[square.desk]),
     ]
 
@@ -34,6 +35,7 @@ def counts(square: Square, bot: Bot, shown: Shown) -> dict[str, int]:
         "messages": len(square.said),
         "of them encrypted": sum(one.room in {square.rooms[1], square.rooms[3]} for one in square.said),
         "of them commands": len(square.commands),
+        "of them commands with a private answer": sum(map(len, square.whispered.values())),
         "stored": bot.count("messages WHERE author IS NOT NULL"),
         "flag cards": sum(label_of(post) is not None for post in shown[square.desk]),
         "decided by reaction": len(square.pressed),
@@ -126,6 +128,20 @@ def _answers(square: Square, shown: Shown) -> Iterator[str]:
     stray = [event for event in answered if event in said and event not in square.commands]
     if stray:
         yield f"answers to what was no question: {stray[:3]}"
+
+
+def _whispers(square: Square, private: Mapping[str, list[list[Post]]]) -> Iterator[str]:
+    """Who asked privately has one private room, with one answer for each time, that they can read; nobody else has."""
+    for one in square.senders:
+        asked, rooms = len(square.whispered[one.user]), private.get(one.user, [])
+        if len(rooms) != min(asked, 1):
+            yield f"{one.user} asked {asked} times in private and has {len(rooms)} rooms with the bot"
+        answers = [post for posts in rooms for post in posts]
+        if len(answers) != asked:
+            yield f"{one.user} asked {asked} times in private and was answered {len(answers)} times"
+        unread = sum(not post.text for post in answers)
+        if unread:
+            yield f"{one.user} cannot read {unread} private answers"
 
 
 def _decisions(square: Square, bot: Bot, desk: list[Post]) -> Iterator[str]:

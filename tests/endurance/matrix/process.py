@@ -105,6 +105,12 @@ class Bot:
         return int(found[0][0]) if found else 0
 
     @property
+    def reached(self) -> str | None:
+        """How far it has read, by the homeserver's token."""
+        found = self.rows("SELECT token FROM checkpoints WHERE platform = 'matrix' AND scope = 'sync'")
+        return str(found[0][0]) if found else None
+
+    @property
     def at_rest(self) -> bool:
         """Nothing that came is unfinished, nothing waits to be posted."""
         waiting = self.count("outbox WHERE state IN ('waiting', 'leased')")

@@ -1,6 +1,7 @@
 """Rooms of old and new version, in clear and encrypted, with people who talk, ask and moderate through any trouble."""
 
 import asyncio
+import math
 import random
 import zlib
 from collections import defaultdict
@@ -22,7 +23,9 @@ Result = TypeVar("Result")
 KINDS = (("11", False), ("11", True), ("12", False), ("12", True))
 """Version and whether it is encrypted, of each room."""
 MARKER = "org.folkmoot"
-_COMMANDS = ("!help", "!summarize 20", "!watch", "!hlep")
+PRIVATELY = "!privacy"
+_COMMANDS = ("!help", "!summarize 20", "!watch", "!hlep", PRIVATELY, PRIVATELY)
+"""The last one is answered in a private room."""
 _LOOK_AGAIN = 0.2
 _PATIENCE = 300.0
 
@@ -43,7 +46,10 @@ class Square:
 
     Attributes:
         said: everything in the order in which the homeserver took it, for each sender.
+        commands: events of commands that are answered in the room.
+        whispered: sender to events of commands that are answered in private.
         pressed: label of a card to the choice that Mira made on it.
+        quota: people wait when so many messages have been said.
     """
 
     rooms: list[str]
@@ -54,7 +60,9 @@ class Square:
     random: random.Random
     said: list[Said] = field(default_factory=list)
     commands: set[str] = field(default_factory=set)
+    whispered: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     pressed: dict[str, str] = field(default_factory=dict)
+    quota: float = math.inf
 
     @classmethod
     async def laid_out(cls, people: People, senders: int, seed: int) -> "Square":
@@ -94,9 +102,13 @@ class Square:
             asks = number % every == every // 2
             text = self.random.choice(_COMMANDS) if asks else self._words(sender, number)
             transaction = f"{sender.device} said {number}"
+            while len(self.said) >= self.quota:  # noqa: ASYNC110 - a number that others move
+                await asyncio.sleep(_LOOK_AGAIN)
             event = await persistent(lambda: sender.say(room, text, transaction=transaction))  # noqa: B023 - awaited here
             self.said.append(Said(room, sender.user, text, event))
-            if asks:
+            if text == PRIVATELY:
+                self.whispered[sender.user].append(event)
+            elif asks:
                 self.commands.add(event)
 
     def _words(self, sender: EncryptedPerson, number: int) -> str:
@@ -106,7 +118,7 @@ class Square:
     @property
     def flagged(self) -> set[str]:
         """Events that must be flagged; commands are not judged."""
-        return {one.id for one in self.said if is_flagged(one.text) and one.id not in self.commands}
+        return {one.id for one in self.said if is_flagged(one.text) and not one.text.startswith("!")}
 
     # --- moderating ---------------------------------------------------------------------------------------------
 
@@ -131,6 +143,15 @@ class Square:
     async def shown(self) -> dict[str, list[Post]]:
         """What the bot posted in each room, as Mira's client shows it."""
         return {room: await self.mira.posts(room, self.bot.user) for room in (*self.rooms, self.desk)}
+
+    async def private(self) -> dict[str, list[list[Post]]]:
+        """For each sender: what the bot posted in each room that it opened for them."""
+        found: dict[str, list[list[Post]]] = defaultdict(list)
+        for one in self.senders:
+            await one.accept_invitations()
+            for room in set(await one.joined_rooms()) - {*self.rooms}:
+                found[one.user].append(await one.posts(room, self.bot.user))
+        return found
 
     async def timeline(self) -> dict[str, list[str]]:
         """Events of messages by people, in the order in which each room has them."""
