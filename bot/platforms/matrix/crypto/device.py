@@ -19,6 +19,8 @@ from bot.platforms.matrix.crypto.room_keys import RoomKeys
 MEGOLM = "m.megolm.v1.aes-sha2"
 _ONE_TIME_KEY = "signed_curve25519"
 _MOST_MESSAGES_KNOWN = 100_000
+_MOST_ASKED = 5_000
+"""Room keys that were asked for and did not come: most never do."""
 _REASONS = ("m.blacklisted", "m.unverified", "m.unauthorised", "m.unavailable", "m.no_olm")
 
 Giver = str
@@ -167,7 +169,10 @@ class Device(Olm):  # type: ignore[misc]
         return bool(self.inbound_group_store.of(room, session))
 
     def asked_for(self, room: str, session: str) -> None:
-        """Remember that a room key was asked for, also after a restart."""
+        """Remember that a room key was asked for, also after a restart; in place of the oldest, where many were."""
+        while len(self.outgoing_key_requests) >= _MOST_ASKED:
+            oldest = self.outgoing_key_requests.pop(next(iter(self.outgoing_key_requests)))
+            self.store.remove_outgoing_key_request(oldest)
         request = OutgoingKeyRequest(session, session, room, MEGOLM)
         self.outgoing_key_requests[session] = request
         self.store.add_outgoing_key_request(request)

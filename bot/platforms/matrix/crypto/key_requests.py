@@ -22,7 +22,8 @@ _OTHER_SERVERS = 10_000
 _PATIENCE = 60.0
 _SERVER_PAUSE, _DEVICE_PAUSE = 600.0, 3600.0
 _MOST_PAUSES = 20_000
-_ASKED_AT_ONCE, _MOST_WAITING, _MOST_ASKED = 20, 500, 5000
+_ASKED_AT_ONCE, _MOST_WAITING = 20, 500
+_LONGEST_NAME = 255
 
 _log = logger("matrix")
 
@@ -129,9 +130,12 @@ class KeyRequests:
     # --- what nobody waits for ----------------------------------------------------------------------------------
 
     def miss(self, room: str, session: str, sender: str) -> None:
-        """A message came whose key did not: ask the sender's devices, if it is not there by the next `upkeep`."""
-        if len(self._missing) < _MOST_WAITING:
-            self._missing[room, session] = sender
+        """A message came whose key did not: ask the sender's devices, if it is not there by the next `upkeep`.
+
+        Whoever else claims the same session later is not asked in the first one's place.
+        """
+        if len(self._missing) < _MOST_WAITING and len(session) <= _LONGEST_NAME:
+            self._missing.setdefault((room, session), sender)
 
     async def upkeep(self, device: Device) -> None:
         """Everything that is due, each thing tried whether or not another failed; the first failure is raised."""
@@ -166,7 +170,7 @@ class KeyRequests:
         """Ask for keys that did not come, each once: most clients do not answer, and none is pestered."""
         for (room, session), sender in list(self._missing.items())[:_ASKED_AT_ONCE]:
             known = device.has_key(room, session) or session in device.outgoing_key_requests
-            if not known and len(device.outgoing_key_requests) < _MOST_ASKED and sender != device.user_id:
+            if not known and sender != device.user_id:
                 request = {
                     "action": "request",
                     "body": {"algorithm": MEGOLM, "room_id": room, "session_id": session},

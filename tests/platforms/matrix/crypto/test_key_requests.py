@@ -7,6 +7,7 @@ from peewee import OperationalError
 
 from bot.errors import Unavailable
 from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.crypto import device
 from tests.platforms.matrix.homeserver.encrypted import EncryptedPerson
 from tests.platforms.matrix.homeserver.synapse import PASSWORD, Account
 
@@ -85,6 +86,42 @@ async def test_a_flood_of_unknown_sessions_is_asked_for_little_by_little(bot, ac
         asked = listened(run, {"sendToDevice": {}})
         await run.machine.upkeep()
         assert 0 < len(asked) < 50
+
+
+async def test_keys_are_asked_for_however_many_never_came(bot, account, listened, monkeypatch):
+    monkeypatch.setattr(device, "_MOST_ASKED", 3)
+    async with bot() as run:
+        asked = listened(run, {"sendToDevice": {}})
+        for number in range(5):
+            missed(run, f"s{number}")
+            await run.machine.upkeep()
+        assert [asked_session(body) for _, body in asked] == ["s0", "s1", "s2", "s3", "s4"]
+    async with bot() as run:
+        asked = listened(run, {"sendToDevice": {}})
+        for number in (4, 3, 2, 0):
+            missed(run, f"s{number}")
+        await run.machine.upkeep()
+        assert [asked_session(body) for _, body in asked] == ["s0"]
+
+
+async def test_nobody_is_asked_for_a_key_in_the_place_of_who_has_it_nor_for_a_session_that_is_none(bot, listened):
+    async with bot() as run:
+        missed(run, "s")
+        missed(run, "s", sender="@eve:test.local")
+        missed(run, "x" * 10_000)
+        asked = listened(run, {"sendToDevice": {}})
+        await run.machine.upkeep()
+        assert [list(body["messages"]) for _, body in asked] == [["@mira:test.local"]]
+
+
+def missed(run, session, sender="@mira:test.local"):
+    content = {"algorithm": "m.megolm.v1.aes-sha2", "session_id": session, "ciphertext": "x"}
+    assert run.machine.decrypt("!room", {"sender": sender, "content": content}) is None
+
+
+def asked_session(body):
+    [devices] = body["messages"].values()
+    return devices["*"]["body"]["session_id"]
 
 
 async def test_a_server_that_does_not_answer_is_left_alone_a_while(bot, listened):
