@@ -35,17 +35,20 @@ class Waiting:
         self._under: dict[Key, dict[MessageId, int]] = {}
         """Key to messages, with when each was sent in milliseconds."""
         self._key: dict[MessageId, Key] = {}
+        self._until: dict[MessageId, datetime] = {}
+        """When each note goes."""
         self._count: Counter[str] = Counter()
 
     async def load(self) -> None:
         """Raises StorageError."""
         self._under.clear()
         self._key.clear()
+        self._until.clear()
         self._count.clear()
         for note in await self._notes.all(UNDECRYPTABLE):
             event, place = _event(note), names.event_of(MessageId(note.id))
             if event is not None and place is not None:
-                self._index(MessageId(note.id), place[0], event)
+                self._index(MessageId(note.id), place[0], event, note.until)
 
     def taken(self, room: Room, event: Json, sender: Member, machine: Machine | None, now: datetime) -> Taken:
         """A message that nobody gave the bot the key of; without a machine none will come, and nothing is kept."""
@@ -56,10 +59,13 @@ class Waiting:
         thread = event_id(related.get("event_id")) if related.get("rel_type") == "m.thread" else None
         message = names.message_id(room.id, identity)
         unread = Undecryptable(message, room.conversation(thread), sender, at)
+        if self._count[room.id] >= _MOST:
+            self._forget_old(now)
         if machine is None or self._count[room.id] >= _MOST:
             return Taken((unread,))
-        self._index(message, room.id, event)
-        kept = Note(UNDECRYPTABLE, message, json.dumps(event), sender.id, message, now + _KEPT)
+        until = now + _KEPT
+        self._index(message, room.id, event, until)
+        kept = Note(UNDECRYPTABLE, message, json.dumps(event), sender.id, message, until)
         return Taken((unread,), (kept,))
 
     def knows(self, message: MessageId) -> bool:
@@ -68,6 +74,7 @@ class Waiting:
     def forgotten(self, message: MessageId) -> Note:
         """It waits no longer; the note that says so."""
         key = self._key.pop(message, None)
+        self._until.pop(message, None)
         if key is not None:
             self._count[key[0]] -= 1
             self._under[key].pop(message, None)
@@ -89,13 +96,20 @@ class Waiting:
             self.forgotten(message)
         return event
 
-    def _index(self, message: MessageId, room: str, event: Json) -> None:
+    def _forget_old(self, now: datetime) -> None:
+        """What the store has forgotten by itself takes the place of nothing any more."""
+        for message in [message for message, until in self._until.items() if until <= now]:
+            self.forgotten(message)
+
+    def _index(self, message: MessageId, room: str, event: Json, until: datetime | None) -> None:
         session = mapping(event.get("content")).get("session_id")
         key = (room, session if isinstance(session, str) else "")
         stamp = event.get("origin_server_ts")
         self.forgotten(message)
         self._under.setdefault(key, {})[message] = stamp if isinstance(stamp, int) else 0
         self._key[message] = key
+        if until is not None:
+            self._until[message] = until
         self._count[room] += 1
 
 
