@@ -203,7 +203,7 @@ async def test_nobody_may_read_what_the_bot_is_not_in(rooms, server):
 def private(rooms, name, user, membership="join", *, encrypted=False):
     room = rooms.entered(name)
     room.apply(member(BOT))
-    room.apply(member(user, "invite", is_direct=True))
+    room.apply({**member(user, "invite", is_direct=True), "sender": BOT})
     room.apply(member(user, membership))
     if encrypted:
         room.apply({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "x"}})
