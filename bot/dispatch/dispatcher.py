@@ -33,6 +33,9 @@ _log = logger("dispatch")
 Done = frozenset[tuple[str, str]]
 """(cog, handler) of those that are done with an event; commands are named with their "!"."""
 
+_MOST_MENTIONS = 10
+"""Looked up in one command."""
+
 _REFUSED = (CORE, "press")
 """Who is done with an answer that does not count."""
 
@@ -202,6 +205,7 @@ class Dispatcher:
 
     async def _invoke(self, spec: CommandSpec, call: Invocation, given: Given) -> None:
         platform = platform_of(call.conversation.id)
+        given = given.with_accounts(await self._mentioned(given))
         scope = Scope(platform, call.target, lambda text: self._linked(platform, text), self._prefix)
 
         async def produce() -> Sequence[Effect]:
@@ -217,6 +221,17 @@ class Dispatcher:
             await self._answer(call, spec.cog, _why_not(f"{self._prefix}{spec.name}", error))
         else:
             self._tally.commands[spec.name, "answered"] += 1
+
+    async def _mentioned(self, given: Given) -> dict[str, MemberId]:
+        """Shown names of those whom a command mentions, unless two are called the same."""
+        named: dict[str, MemberId] = {}
+        twice: set[str] = set()
+        for identity in given.message.mentions[:_MOST_MENTIONS] if given.message else ():
+            member = await self._directory.member(identity)
+            if member is not None and member.name.strip():
+                twice |= {member.name} if member.name in named else set()
+                named[member.name] = identity
+        return {name: identity for name, identity in named.items() if name not in twice}
 
     async def _unknown(self, call: Invocation, *, typed: bool) -> None:
         """Of typed words answer only near misses: other bots may share the prefix."""

@@ -1,7 +1,8 @@
 """A command as somebody gave it, by text or by the platform's own means, before it is looked up."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.commands.arguments import Scope
@@ -9,7 +10,7 @@ from bot.commands.parse import bind_named, bind_text, read_line
 from bot.commands.spec import CommandSpec
 from bot.domain.conversation import Conversation
 from bot.domain.event import CommandInvoked, Event, MessagePosted
-from bot.domain.ids import MessageId
+from bot.domain.ids import MemberId, MessageId
 from bot.domain.member import Member, MemberKind, Standing
 from bot.domain.message import Message
 
@@ -34,6 +35,19 @@ class Given:
         if isinstance(self.arguments, str):
             return bind_text(spec, self.arguments, scope)
         return bind_named(spec, self.arguments, scope)
+
+    def with_accounts(self, mentioned: Mapping[str, MemberId]) -> "Given":
+        """The same, with the shown names of people whom the message mentions replaced by their ids.
+
+        Clients write a mention as the name they show, which may hold spaces and belong to several people.
+        """
+        if not isinstance(self.arguments, str):
+            return self
+        arguments = self.arguments
+        for name in sorted(mentioned, key=len, reverse=True):
+            written = rf"(?<!\S)@?{re.escape(name)}:?(?!\S)"
+            arguments = re.sub(written, mentioned[name].replace("\\", r"\\"), arguments)
+        return replace(self, arguments=arguments)
 
 
 def given_in(event: Event, prefix: str) -> Given | None:

@@ -21,7 +21,7 @@ class Audience(StrEnum):
     """Who sees a post.
 
     ASKER: one person alone, wherever the platform can write to them privately. ASIDE: of no concern to others and no
-    secret (a hint, a refusal): seen by the asker alone where a platform shows such a thing in place, else a reply there.
+    secret (a hint, a refusal): seen by the asker alone where a platform can show that in place, else a reply there.
     """
 
     ROOM = "room"

@@ -37,6 +37,7 @@ def test_a_careless_expression_is_found():
 
 MADE = {
     "bot.commandline.backup": "the name of the store's file, escaped",
+    "bot.dispatch.given": "names of ten people at most, escaped",
     "bot.platforms.matrix.incoming.markup": "names of tags that the code itself lists",
     "bot.platforms.matrix.options": "a pattern of the configuration, its signs escaped, for ids of 255 characters",
     "bot.storage.members.erasing": "a member's ids, escaped, one or the other",
