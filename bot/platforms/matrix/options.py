@@ -69,6 +69,10 @@ class Options:
             return True
         return any(_matches(pattern, user) for pattern in self.bots)
 
+    def welcomes(self, user: str) -> bool:
+        """Whether this inviter may ask the bot into any room."""
+        return user in self.inviters or user.partition(":")[2] in self.inviters
+
     def is_puppet(self, user: str) -> bool:
         return any(_matches(bridge.puppets, user) for bridge in self.bridges)
 

@@ -16,6 +16,7 @@ from bot.platforms.matrix.errands import Errand, Errands
 from bot.platforms.matrix.incoming.fields import mapping, user_id
 from bot.platforms.matrix.incoming.own import own_membership
 from bot.platforms.matrix.incoming.taken import Taken
+from bot.platforms.matrix.incoming.visits import LEAVE, Visits
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.outgoing.sender import Sender
 from bot.platforms.matrix.render import bodies
@@ -43,9 +44,11 @@ class Invites:
         self._notes = notes
         self._clock = clock
         self._followed: dict[str, str] = {}
+        self._visits = Visits(options, rooms, errands, notes)
 
     async def load(self) -> None:
         """Raises StorageError."""
+        await self._visits.load()
         self._followed = {note.id: note.text for note in await self._notes.all(FOLLOWED) if note.text}
         for old, new in self._followed.items():
             if is_room(new):
@@ -58,11 +61,17 @@ class Invites:
                 inviter = user_id(event.get("sender"))
                 direct = mapping(event.get("content")).get("is_direct") is True
                 data = {"room": room, "inviter": inviter, "direct": direct}
-                return (self._errands.note(INVITED, room, data, room=room),)
+                visit = self._visits.begun(room, inviter, direct=direct)
+                return (*visit, self._errands.note(INVITED, room, data, room=room))
         return ()
 
     def withdrawn(self, room: str) -> tuple[Note, ...]:
-        return (self._errands.forgotten(INVITED, room),)
+        """Also of a room that the bot is out of."""
+        return (self._errands.forgotten(INVITED, room), *self._visits.ended(room))
+
+    def outgrown(self, room: Room) -> tuple[Note, ...]:
+        """Where others are asked into a private conversation, the bot leaves."""
+        return self._visits.outgrown(room)
 
     def followed(self, room: Room) -> Taken:
         """An upgraded room is followed once, however the bot learnt of it; its successor names it, or nothing moves."""
@@ -73,7 +82,8 @@ class Invites:
         noted, there = Note(FOLLOWED, room.id, new), self._rooms.get(new)
         if there is None:
             data = {"old": room.id, "new": new, "via": room.via()[:1]}
-            return Taken(notes=(noted, self._errands.note(FOLLOW, room.id, data, room=new)))
+            visit = self._visits.moved(room.id, new)
+            return Taken(notes=(noted, *visit, self._errands.note(FOLLOW, room.id, data, room=new)))
         if there.predecessor != room.id:
             _log.warning("a room is said to be replaced by one that does not follow it", room=room.id, other=new)
             return Taken(notes=(noted,))
@@ -105,7 +115,7 @@ class Doorkeeper:
         self._errands = errands
 
     def kinds(self) -> Mapping[str, Errand]:
-        return {INVITED: self._answer, FOLLOW: self._follow, ASK_IN: self._ask_in}
+        return {INVITED: self._answer, FOLLOW: self._follow, ASK_IN: self._ask_in, LEAVE: self._leave}
 
     async def _answer(self, data: Mapping[str, Any]) -> None:
         """Accept or decline an invitation."""
@@ -128,10 +138,21 @@ class Doorkeeper:
             inviter=inviter or "nobody who can be named",
         )
 
+    async def _leave(self, data: Mapping[str, Any]) -> None:
+        """Go out of a private conversation that others were asked into."""
+        room = data["room"]
+        if self._rooms.get(room) is None:
+            return
+        reason = "I was asked here for a private conversation, and it no longer is one."
+        await self._homeserver.call("POST", v3("rooms", room, "leave"), {"reason": reason})
+        _log.warning(
+            "a private conversation was left: others were asked in, by nobody under matrix.inviters", room=room
+        )
+
     async def _is_welcome(self, room: str, inviter: str | None, *, direct: bool) -> bool:
         if inviter is None:
             return False
-        if inviter in self._options.inviters or names.server_of(inviter) in self._options.inviters:
+        if self._options.welcomes(inviter):
             return True
         if any(known.replaced_by == room for known in self._rooms):
             return True

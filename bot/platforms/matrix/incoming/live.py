@@ -203,6 +203,7 @@ class Live:
             self._known.add(section.room)
             news.read.notes.append(Note(JOINED, section.room, "yes"))
         news.read.add(self._invites.followed(room))
+        news.read.notes += self._invites.outgrown(room)
 
     async def _out(self, section: Section, since: str | None, token: str, news: News) -> None:
         """A room that the bot is out of, or an invitation that was withdrawn."""

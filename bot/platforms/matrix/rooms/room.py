@@ -226,7 +226,12 @@ class Room:
     @property
     def private(self) -> bool:
         """A conversation of the bot with one person alone, as far as is known."""
-        if not self.direct or self.public:
+        return self.direct and self.is_of_two
+
+    @property
+    def is_of_two(self) -> bool:
+        """Nobody but the bot and one person is there or asked in, nor may anybody come."""
+        if self.public:
             return False
         counted = None if self.joined is None else self.joined + (self.invited or 0)
         known = sum(1 for _ in self.present())

@@ -225,6 +225,39 @@ async def test_a_server_may_be_listed_and_members_of_the_communities_may_speak_i
         await eve.in_room(await eve.create_room(bot.user), bot.user)
 
 
+async def test_a_private_conversation_that_others_are_asked_into_is_left(people, bot, options, core):
+    ada, ben, eve = await people.plain("ada"), await people.plain("ben"), await people.plain("eve")
+    square = await joined(bot, await ada.create_room(bot.user, ben.user))
+    await ben.join(square)
+    mine = options(ada.user, communities=(frozenset({names.conversation_id(square)}),))
+    async with reading(mine, core):
+        group = await ada.create_room(bot.user, eve.user, direct=True)
+        crowd = await ben.create_room(bot.user, eve.user, direct=True)
+        private = await ben.create_room(bot.user, direct=True)
+        for person, room in ((ada, group), (ben, private)):
+            await person.in_room(room, bot.user)
+        await ben.until(lambda: left(ben, crowd, bot.user), "the bot out of the crowd")
+        await core.notes.until(lambda: core.notes.ids("visit") == [private])
+    await ben.invite(private, eve.user)
+    async with reading(mine, core):
+        await ben.until(lambda: left(ben, private, bot.user), "the bot out of the room")
+        await core.notes.until(lambda: not core.notes.ids("visit") + core.notes.ids("errand"))
+        assert await ada.membership(group, bot.user) == "join"
+    assert core.of(AccessLost) == []
+
+
+async def test_a_private_conversation_leads_into_no_other_room(people, bot, options, core):
+    ada, ben, eve = await people.plain("ada"), await people.plain("ben"), await people.plain("eve")
+    square = await joined(bot, await ada.create_room(bot.user, ben.user))
+    await ben.join(square)
+    async with reading(options(communities=(frozenset({names.conversation_id(square)}),)), core):
+        private, crowd = await ben.create_room(bot.user, direct=True), await ben.create_room(public=True)
+        await eve.join(crowd)
+        await ben.in_room(private, bot.user)
+        await ben.set_state(private, "m.room.tombstone", {"body": "gone", "replacement_room": crowd})
+        await ben.until(lambda: left(ben, crowd, bot.user), "the bot out of the crowd")
+
+
 async def test_a_withdrawn_invitation_is_forgotten(people, bot, options, core):
     ada = await people.plain("ada")
     async with reading(options(ada.user), core):
