@@ -122,7 +122,7 @@ def choices(case: Case, *, message_there: bool, timeout_minutes: int) -> tuple[C
         question = f"Uphold case {number} and hide the message from everyone?"
         offered.append(Choice("hide", "Uphold and hide", "🙈", danger=True, confirm=question))
     if case.author is not None:
-        question = f"Uphold case {number} and keep the member from writing for {timeout_minutes} minutes?"
+        question = f"Uphold case {number} and keep the member from writing for {policy.lasting(timeout_minutes)}?"
         offered.append(Choice("warn", "Uphold and warn", "✉️", form=(words,)))
         offered.append(Choice("timeout", "Uphold and time out", "⏳", danger=True, confirm=question))
     return tuple(offered)

@@ -29,6 +29,7 @@ from bot.api import (
     MessageDeleted,
     MessageEdited,
     MessageId,
+    ModerationObserved,
     Place,
     Priority,
     PromptAnswered,
@@ -47,7 +48,7 @@ from bot.api import (
 )
 from cogs.review import answers, measures, moving, rights, trail, withholding
 from cogs.review.decisions import Decisions
-from cogs.review.desk import Desk, card_label, case_number
+from cogs.review.desk import Desk, card_label, case_number, is_card
 from cogs.review.intake import Intake
 from cogs.review.policy import Ruling
 from cogs.review.rows import MIGRATIONS, Action, Case, State
@@ -148,7 +149,8 @@ class Review(Cog):
         if community is None:
             return None
         if event.label is not None:
-            return [*await self._desk.freshened(community, case_number(event.label))]
+            number = case_number(event.label) if is_card(event.label) else None
+            return None if number is None else [*await self._desk.freshened(community, number)]
         return None if event.case is None else await self._decisions.letter(community, event.case, event.effect)
 
     @listen
@@ -173,6 +175,12 @@ class Review(Cog):
         if community is None or event.old.id not in community.former or community.review_room != event.new.id:
             return None
         return await moving.cards_again(self._desk, community, event.new.id)
+
+    @listen
+    async def done_by_hand(self, event: ModerationObserved) -> Reply:
+        """What moderators do without the bot stands in the trail, too: who comes later sees all that was done."""
+        community = self._desk.community_of(event.conversation)
+        return None if community is None else measures.by_hand(event, community)
 
     # --- deciding ------------------------------------------------------------------------------------------------
 

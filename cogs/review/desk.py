@@ -263,6 +263,11 @@ def card_label(number: int, again: int | str | None = None) -> str:
     return f"case:{number}" if again is None else f"case:{number}:{again}"
 
 
+def is_card(label: str) -> bool:
+    """Whether a post's label is a card's: the review room hears of other things, too."""
+    return label.startswith("case:")
+
+
 def case_number(label: str) -> int:
     """The case that a card's label stands for."""
     return int(label.split(":")[1])

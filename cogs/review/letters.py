@@ -7,10 +7,11 @@ from cogs.review.rows import Action, Case
 
 def decision(case: Case, community: Community, room_name: str, timeout_minutes: int) -> Document:
     """What was decided on which message, by which rule, what follows and what the member can do."""
+    how_long = policy.lasting(timeout_minutes)
     what = {
         Action.WARN: "This is a warning; nothing else follows from it.",
         Action.HIDE: "The message was hidden.",
-        Action.TIMEOUT: f"You cannot write there for {timeout_minutes} minutes; after that everything is as before.",
+        Action.TIMEOUT: f"You cannot write there for {how_long}; after that everything is as before.",
     }
     rule = community.rule(policy.main_ground(case).rule)
     blocks: list[Block] = [

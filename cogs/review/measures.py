@@ -1,7 +1,7 @@
 """What a decision does outside the desk, what its reversal does, and what the audit trail keeps of both."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from bot.api import (
     Community,
@@ -12,6 +12,7 @@ from bot.api import (
     Hide,
     LiftTimeout,
     MemberId,
+    ModerationObserved,
     Origin,
     Record,
     Restore,
@@ -30,6 +31,17 @@ class _Common(TypedDict):
     origin: Origin
     by: MemberId
     case: int
+
+
+_BY_HAND: Final = {
+    "hide": "Hide",
+    "timeout": "Timeout",
+    "lift timeout": "LiftTimeout",
+    "kick": "Kick",
+    "ban": "Ban",
+    "unban": "Unban",
+}
+"""What platforms call what they saw, by the effect of the same kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,19 @@ def record(case: Case, action: str, by: MemberId | None) -> Record:
         }
     kept = {name: value for name, value in details.items() if value}
     return Record(case.community, action, subject_of(case.number), by, kept)
+
+
+def by_hand(event: ModerationObserved, community: Community) -> Record | None:
+    """The audit line of what a moderator did outside the bot; None: nothing that the trail has a word for."""
+    effect = _BY_HAND.get(event.action)
+    if effect is None:
+        return None
+    details = {"effect": effect, "room": event.conversation.name, "reason": policy.shortened(event.reason)}
+    subject = event.message if effect == "Hide" and event.message is not None else event.member
+    actor = event.by.id if event.by is not None else None
+    return Record(
+        community.id, "sanction.observed", subject, actor, {name: text for name, text in details.items() if text}
+    )
 
 
 def subject_of(number: int) -> str:

@@ -139,6 +139,13 @@ def shortened(words: str) -> str:
     return excerpt(words.strip(), LONGEST_WORDS)[0]
 
 
+def lasting(minutes: int) -> str:
+    """A length of time in the largest unit that fits: "1 minute", "90 minutes", "2 days"."""
+    units = ((1_440, "day"), (60, "hour"), (1, "minute"))
+    count, name = next((minutes // unit, name) for unit, name in units if minutes % unit == 0)
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
 def ago(then: datetime, now: datetime) -> str:
     """How long ago, in words: "a moment ago", "5 minutes ago"."""
     passed = now - then

@@ -102,7 +102,8 @@ def _what(entry: AuditEntry, names: Mapping[MemberId, Mention]) -> list[str | In
     if topic == "flag":
         return [Jump(MessageId(entry.subject), "Message"), _FLAGS.get(event, f" {event}")]
     if topic == "sanction":
-        return [_CAME_TO_NOTHING.get(event, ""), *_measure(entry, names)]
+        seen = [f"By hand in {details.get('room', 'a room')}: "] if event == "observed" else []
+        return [*seen, _CAME_TO_NOTHING.get(event, ""), *_measure(entry, names)]
     if topic == "setting":
         return [Strong(entry.subject), f" changed from {details.get('from') or 'empty'} to {details.get('to')}"]
     if topic == "cog":

@@ -119,6 +119,10 @@ async def test_audit_shows_the_trail_newest_first_and_that_of_one_case(bench):
             "Did not work: Message",
         ),
         (("sanction.withheld", "fake:mira", {"effect": "Timeout"}), "by itself: Mira timed out"),
+        (
+            ("sanction.observed", "fake:mira", {"effect": "Ban", "room": "square", "reason": "threats"}),
+            "By hand in square: Mira banned, by Noor: “threats”",
+        ),
         (("flag.observed", "fake:1", {}), "would have been flagged"),
         (("thanks.given", "a thing", {}), "a thing: thanks.given, by Noor"),
     ],

@@ -447,3 +447,12 @@ async def _card_of(bench, said):
     effects = await bench.do(bench.cog.flagged(bench.flag(said, rule=f"rule {len(bench.ports.entries)}")))
     (drawn,) = [effect for effect in effects if isinstance(effect, Ask | Edit)]
     return plain(drawn.body)
+
+
+async def test_what_arrives_and_is_no_card_changes_nothing(bench):
+    await bench.opened()
+    where = room("moderators").id
+    assert (
+        await bench.cog.applied(EffectApplied("review", "Say", f"moved:{where}", 1, where, bench.ports.clock.now()))
+        is None
+    )

@@ -216,3 +216,30 @@ async def test_hostile_words_stay_words_on_the_card(bot):
         assert len(card.text) < 4_000
         await bot.press("Mira", card, "warn", {"words": "@everyone {0.__class__}"})
         assert all(post.pings == [] for post in bot.server.posts())
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("kick", "By hand in square: Ben sent out, by Mira: “spam”"),
+        ("ban", "By hand in square: Ben banned, by Mira: “spam”"),
+        ("unban", "By hand in square: Ben no longer banned, by Mira: “spam”"),
+        ("timeout", "By hand in square: Ben timed out, by Mira: “spam”"),
+        ("lift timeout", "By hand in square: Ben may write again, by Mira: “spam”"),
+    ],
+)
+async def test_what_a_moderator_does_by_hand_stands_in_the_trail(bot, action, words):
+    async with bot.started():
+        await bot.say("Ben", "Good evening.")
+        bot.server.moderate(action, bot.person("Ben"), bot.square, by=bot.person("Mira"), reason="spam")
+        await bot.settle()
+        assert words in await bot.command("Noor", "!audit", where=bot.desk)
+        assert cards(bot) == []
+
+
+async def test_what_has_no_name_here_is_no_line_of_the_trail(bot):
+    async with bot.started():
+        await bot.say("Ben", "Good evening.")
+        bot.server.moderate("nudge", bot.person("Ben"), bot.square, by=bot.person("Mira"))
+        await bot.settle()
+        assert "empty so far" in await bot.command("Noor", "!audit", where=bot.desk)

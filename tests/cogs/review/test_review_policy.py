@@ -137,3 +137,11 @@ def test_spans_beyond_the_text_are_left_out():
 )
 def test_times_are_told_in_words(passed, words):
     assert policy.ago(START, START + passed) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 minute"), (59, "59 minutes"), (60, "1 hour"), (90, "90 minutes"), (1_440, "1 day"), (4_320, "3 days")],
+)
+def test_a_length_of_time_in_words(minutes, words):
+    assert policy.lasting(minutes) == words
