@@ -17,5 +17,5 @@ async def refusal(event: PromptAnswered, prompts: Prompts, community: Community 
         return "Somebody else was asked."
     standing = community.standing(event.member.id, event.standing) if community else event.standing
     if standing < ask.standing:
-        return "That is not for you to decide."
+        return "That is not for you to decide, as far as I know: whoever runs this room can make you a moderator."
     return None

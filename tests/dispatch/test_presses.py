@@ -59,6 +59,9 @@ def bot(bot_with):
     return bot_with(asker=ASKER)
 
 
+_REFUSED = "That is not for you to decide, as far as I know: whoever runs this room can make you a moderator."
+
+
 def heard(bot):
     return bot.app.loader.registry.cogs["asker"].cog.heard
 
@@ -78,7 +81,7 @@ async def test_only_a_moderators_answer_counts_and_everybody_else_is_told_so(bot
         prompt = await ask(bot, where=bot.square)
         for who in ("Dario", "Hanna"):
             await bot.press(who, prompt, "yes")
-            assert told(bot, who) == ["That is not for you to decide."]
+            assert told(bot, who) == [_REFUSED]
         assert heard(bot) == []
         await bot.press("Mira", prompt, "yes")
         assert heard(bot) == ["Mira: yes"]
@@ -91,7 +94,7 @@ async def test_a_standing_in_another_community_does_not_count(bot):
         other = bot.server.person("Otto", bot.far_square, bot.far_desk)
         bot.server.press(other, prompt, "yes")
         await bot.settle()
-        assert (heard(bot), told(bot, "Otto")) == ([], ["That is not for you to decide."])
+        assert (heard(bot), told(bot, "Otto")) == ([], [_REFUSED])
 
 
 async def test_of_what_one_person_was_asked_nobody_else_decides(bot):
