@@ -36,6 +36,7 @@ class Options:
         token, password: one of the two; a token wins.
         admin_token: of a server admin, to read Synapse's reports; None: they are not read.
         inviters: user ids, or server names for everybody there, whose invitations are accepted.
+        stewards: user ids of those whom the configuration makes moderators, whatever their power.
         bots: patterns of accounts that are no people.
         report_emoji: reacting with it reports a message; empty: it does not.
         policy_lists: rooms whose policy rules are shown to moderators.
@@ -54,6 +55,7 @@ class Options:
     device_name: str = "Folkmoot"
     encryption: bool = True
     inviters: tuple[str, ...] = ()
+    stewards: frozenset[str] = frozenset()
     bots: tuple[str, ...] = ()
     bridges: tuple[Bridge, ...] = ()
     report_emoji: str = "🚩"

@@ -8,6 +8,7 @@ from bot.domain.ids import ConversationId, MessageId
 from bot.errors import PlatformError, StorageError
 from bot.platforms.matrix.checkup.account import Entry, entry, folder_found, homeserver_found
 from bot.platforms.matrix.checkup.addresses import Addresses, look_up_all, moved_found
+from bot.platforms.matrix.checkup.deciders import deciders_found
 from bot.platforms.matrix.checkup.found import Found, State, later, mend, note, ok
 from bot.platforms.matrix.checkup.keys import ask_keys, keys_found, keys_stored
 from bot.platforms.matrix.checkup.lag import Stored, lag_found, newest, sealed_found
@@ -117,6 +118,10 @@ class Checkup:
             seen = line[-1]
             for found in room_found(subject, seen, options.user, review=review, encryption=options.encryption):
                 yield found
+            if review and seen.membership == "join":
+                undecided = await deciders_found(homeserver, options, subject, seen)
+                if undecided is not None:
+                    yield undecided
             if alias is not None and alias in addresses.moved:
                 file = AliasFile(options.folder).path
                 yield moved_found(subject, identity, addresses.moved[alias], [one.room.id for one in line], file)

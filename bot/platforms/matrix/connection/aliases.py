@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.errors import Gone, Unavailable
+from bot.errors import Unavailable
 from bot.log import logger
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3
@@ -57,14 +57,6 @@ async def look_up(homeserver: Asking, alias: str) -> str:
     if not _is_room(found):
         raise Unavailable("the homeserver gave no room for an address")
     return str(found)
-
-
-async def points_to(homeserver: Asking, alias: str) -> str | None:
-    """As `look_up`; None: there is no such room."""
-    try:
-        return await look_up(homeserver, alias)
-    except Gone:
-        return None
 
 
 def _is_room(text: object) -> bool:

@@ -124,14 +124,3 @@ def _content(answer: Answer) -> dict[str, Any]:
     if answer.good and answer.content is not None:
         return answer.content
     raise refusal(answer.status, answer.content, answer.retry_after)
-
-
-async def connect(options: Options) -> Homeserver:
-    """A homeserver that is logged in to. Raises like `Homeserver.log_in`."""
-    homeserver = Homeserver(options)
-    try:
-        await homeserver.log_in()
-    except BaseException:
-        await homeserver.aclose()
-        raise
-    return homeserver

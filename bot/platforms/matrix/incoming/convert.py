@@ -78,12 +78,6 @@ def events_of(event: Any, room: Room, surroundings: Surroundings) -> list[Incomi
     return [] if sender == surroundings.own else _said(read)
 
 
-def message_of(event: Any, room: Room, surroundings: Surroundings) -> Message | None:
-    """The message that somebody posts by this event; None: none, or one of the bot's own."""
-    found = events_of(event, room, surroundings)
-    return next((one.message for one in found if isinstance(one, MessagePosted)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class _Event:
     """An event whose envelope is in order."""

@@ -47,7 +47,6 @@ class Reading:
     """`sources` are read beside the rooms, such as reports that are polled.
 
     Attributes:
-        timeline: reads raw events, also for whoever fetches some by itself.
         gaps: which rooms have one, and how many were given up.
     """
 
@@ -66,10 +65,10 @@ class Reading:
     ) -> None:
         """`machine` is None where encryption is switched off."""
         notices = Notices(options, notes, errands)
-        self.timeline = Timeline(options, rooms, machine, presses, notices, notes, clock, lists)
-        self.gaps = Gaps(homeserver, rooms, self.timeline, notes, clock)
+        self._timeline = Timeline(options, rooms, machine, presses, notices, notes, clock, lists)
+        self.gaps = Gaps(homeserver, rooms, self._timeline, notes, clock)
         self._invites = Invites(options, rooms, errands, notes, clock)
-        self._live = Live(homeserver, rooms, machine, self.timeline, self.gaps, self._invites, notes, clock)
+        self._live = Live(homeserver, rooms, machine, self._timeline, self.gaps, self._invites, notes, clock)
         self._machine = machine
         self._errands = errands
         self._clock = clock
@@ -120,7 +119,7 @@ class Reading:
 
     async def _read(self, resume: Mapping[str, str], tasks: list[asyncio.Task[None]]) -> None:
         """Both readers; the second joins the tasks that are looked after."""
-        for part in (self.timeline.begin, self._invites.load, self.gaps.load):
+        for part in (self._timeline.begin, self._invites.load, self.gaps.load):
             await self._live.patiently(part)
         beside_it = asyncio.create_task(self.gaps.run(self._of_a_gap), name="matrix gaps")
         beside_it.add_done_callback(lambda _: self._changed.set())

@@ -35,11 +35,6 @@ def cut(text: str, limit: int) -> Iterator[str]:
             yield piece
 
 
-def beginning(text: str, limit: int) -> str:
-    """As much of the text, up to a border, as weighs no more than `limit`."""
-    return next(cut(text, limit), "")
-
-
 def _end(text: str, limit: int) -> int:
     head = text[: max(limit // 2, 1)]  # a character weighs two bytes at least
     fits = max(bisect_right(list(accumulate(map(_weight_of, head))), limit), 1)

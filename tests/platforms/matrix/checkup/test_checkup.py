@@ -270,6 +270,22 @@ async def test_an_encrypted_room_while_encryption_is_off(options, ada, folkmoot)
     assert "switched off" in words(found, "encryption", State.NOTE)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_who_could_decide_nothing_in_the_review_room_is_named(options, people, ada, folkmoot, version):
+    noor, ines, adil = [await people.plain(name) for name in ("noor", "ines", "adil")]
+    room = await ada.create_room(
+        folkmoot.user, noor.user, ines.user, adil.user, version=version, powers={noor.user: 50}
+    )
+    for somebody in (folkmoot, noor, ines, adil):
+        await somebody.join(room)
+    found = await looked(options(review=(room,), stewards=frozenset({adil.user})))
+    said = words(found, f"review room {room}", State.NOTE)
+    assert f"can decide nothing: {ines.user}. " in said
+    assert "power 50 in this room too" in said
+    found = await looked(options(review=(room,), stewards=frozenset({adil.user, ines.user})))
+    assert not words(found, f"review room {room}", State.NOTE)
+
+
 async def test_a_review_room_that_others_can_read_or_join(options, ada, folkmoot):
     private, public, readable = (
         await ada.create_room(folkmoot.user),

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import Gone, Unavailable
-from bot.platforms.matrix.connection.aliases import AliasFile, look_up, points_to
+from bot.platforms.matrix.connection.aliases import AliasFile, look_up
 
 
 class Scripted:
@@ -51,4 +51,3 @@ async def test_an_answer_without_a_room_is_trouble_of_the_server(answer):
 async def test_a_room_that_is_not_there():
     with pytest.raises(Gone):
         await look_up(Scripted(Gone("no")), "#a:x")
-    assert await points_to(Scripted(Gone("no")), "#a:x") is None

@@ -12,7 +12,7 @@ from bot import log
 from bot.egress.guard import guarding
 from bot.errors import ConfigError, EgressRefused, Gone, RateLimited, Revoked, StorageError, Unavailable
 from bot.platforms.matrix.connection import transport
-from bot.platforms.matrix.connection.homeserver import Homeserver, connect
+from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.options import Options
@@ -376,9 +376,3 @@ async def test_a_host_that_nobody_declared_is_refused(tmp_path):
     with guarding([]), pytest.raises(EgressRefused):
         await homeserver.log_in()
     await homeserver.aclose()
-
-
-async def test_connect_closes_what_it_could_not_use(server, tmp_path):
-    server.answers["/whoami"] = lambda *_: HARD
-    with pytest.raises(Revoked):
-        await connect(Options(server.url, "@bot:test", tmp_path, token=SecretStr("x")))

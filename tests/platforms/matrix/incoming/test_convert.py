@@ -19,7 +19,7 @@ from bot.domain.event import (
     event_key,
 )
 from bot.domain.member import MemberKind, Standing
-from bot.platforms.matrix.incoming.convert import Surroundings, events_of, message_of
+from bot.platforms.matrix.incoming.convert import Surroundings, events_of
 from bot.platforms.matrix.options import Bridge, Options
 from bot.platforms.matrix.rooms.room import Room
 
@@ -50,6 +50,12 @@ def event(kind, content, sender=MIRA, identity="$said", **rest):
 
 def text(body="words", sender=MIRA, identity="$said", **content):
     return event("m.room.message", {"msgtype": "m.text", "body": body} | content, sender, identity)
+
+
+def message_of(said, room, around):
+    """The message that somebody posts by this event; None: none."""
+    found = events_of(said, room, around)
+    return next((one.message for one in found if isinstance(one, MessagePosted)), None)
 
 
 def member(user, membership, sender=None, **content):
