@@ -48,7 +48,8 @@ def options_of(config: Config, environment: Mapping[str, str]) -> Options:
     """
     section = config.matrix
     token, password = login_secrets(environment)
-    stewards = (account for one in config.communities for steward in one.stewards for account in steward.accounts)
+    accounts = (account for one in config.communities for steward in one.stewards for account in steward.accounts)
+    stewards = list(_users(accounts))
     return Options(
         homeserver=section.homeserver or "",
         user=section.user or "",
@@ -58,7 +59,8 @@ def options_of(config: Config, environment: Mapping[str, str]) -> Options:
         admin_token=admin_secret(environment),
         device_name=section.device_name,
         encryption=section.encryption,
-        inviters=tuple(dict.fromkeys([*section.inviters, *_users(stewards)])),
+        inviters=tuple(dict.fromkeys([*section.inviters, *stewards])),
+        stewards=frozenset(stewards),
         bots=section.bots,
         bridges=tuple(map(_bridge, section.bridge)),
         report_emoji=section.report_emoji,

@@ -88,6 +88,7 @@ def test_options_hold_what_concerns_matrix_and_nothing_else(config, tmp_path):
     assert (options.homeserver, options.user) == ("https://matrix.example.org", "@folkmoot:example.org")
     assert options.folder == tmp_path / "matrix"
     assert options.inviters == ("friends.example", "@ada:example.org", "@noor:example.org")
+    assert options.stewards == {"@ada:example.org", "@noor:example.org"}
     assert options.communities == (
         {"matrix:!square:example.org", "matrix:!garden:example.org"},
         {"matrix:!agora:example.org"},
