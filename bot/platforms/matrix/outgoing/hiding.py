@@ -82,12 +82,14 @@ class Hiding:
         return Receipt(note="" if kept or sealed else "its words could not be read and cannot be put back")
 
     async def restore(self, delivery: Delivery, effect: Restore) -> Receipt:
-        """Raises Gone where the words are no longer kept."""
-        room, _ = _named(effect.message)
+        """Raises Gone where the words are no longer kept, or where the message was never hidden."""
+        room, identity = _named(effect.message)
         if delivery.attempt > 1 and (earlier := await self._sender.earlier(room, f"{delivery.key}/0", seek=True)):
             return Receipt(names.message_id(self._rooms.current(room), earlier))
         note = await self._notes.get(SCOPE, effect.message)
         if note is None or not note.text:
+            if not _is_redacted(await self._event(room, identity)):
+                raise Gone("the message was never hidden: it stands where it stood, and nothing is to be done")
             raise Gone("the words of the message are not kept (any more): it cannot be put back")
         sealed = _Sealed(**json.loads(note.text))
         moved = self._rooms.current(room) != room

@@ -74,6 +74,8 @@ async def test_without_power_nothing_is_hidden_and_no_words_are_kept(clear):
     with pytest.raises(Forbidden, match=r"may not remove messages in a room: .*power 60 \(redact\)"):
         await clear.bot.do(measure(Hide, clear, message=clear.message(said)))
     assert await clear.bot.notes.all(hiding.SCOPE) == []
+    with pytest.raises(Gone, match="never hidden: it stands where it stood"):
+        await clear.bot.do(measure(Restore, clear, message=clear.message(said)))
 
 
 async def test_what_is_not_there_is_neither_hidden_nor_restored(clear):
