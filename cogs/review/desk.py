@@ -219,10 +219,13 @@ class Desk:
         after = await self.history.around(case.message, before=0, after=count)
         shown = {earlier.id for earlier in answered}
         before, after = (
-            [near for near in side if near.id not in shown and not self.catalog.is_command(near.text)]
-            for side in (before, after)
+            [near for near in side if near.id not in shown and self._says_something(near)] for side in (before, after)
         )
         return tuple(answered), tuple(before), tuple(after)
+
+    def _says_something(self, message: Message) -> bool:
+        there = message.off_record or message.text.strip() or message.attachments
+        return bool(there) and not self.catalog.is_command(message.text)
 
     async def _others(self, case: Case) -> tuple[int, int]:
         if case.author is None:

@@ -367,6 +367,14 @@ async def test_commands_are_no_neighbours(bench):
     assert "“!report" not in plain(ask.body)
 
 
+async def test_what_says_nothing_is_no_neighbour(bench):
+    bench.said(" ", author="Dario")
+    bench.said("", author="Dario", attachments=("plan.png",))
+    said = bench.said("You fool.")
+    text = plain(only(await bench.do(bench.cog.flagged(bench.flag(said))), Ask).body)
+    assert text.count("Dario") == 1
+
+
 async def test_how_many_neighbours_is_the_communitys_choice(bench):
     bench.ports.values = ReviewSettings(neighbours=0)
     bench.said("Before.", author="Dario")
