@@ -112,7 +112,7 @@ class Review(Cog):
     async def reported(self, event: Reported) -> Reply:
         message = await self._desk.history.message(event.message)
         community = self._desk.community_of(event.conversation)
-        if message is None or community is None:
+        if message is None or community is None or community.same_person(message.author.id, event.reporter.id):
             return None
         _, effects = await self._intake.reported(message, community, event.reporter, event.reason, event.at)
         return effects

@@ -161,6 +161,7 @@ async def test_a_report_opens_a_case_and_shows_who_said_what(bench):
 
 async def test_a_report_joins_the_open_case_once_per_reporter(bench):
     said = await bench.opened()
+    assert await bench.do(bench.cog.reported(reported(said, "mine", by=said.author.name))) == []
     effects = await bench.do(bench.cog.reported(reported(said, "rude", by="Dario")))
     assert "Dario reported it" in plain(only(effects, Edit).body)
     assert await bench.do(bench.cog.reported(reported(said, "rude!", by="Dario"))) == []

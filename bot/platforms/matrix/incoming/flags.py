@@ -29,8 +29,7 @@ class Flags:
         if room.private or not is_named(room.id, self._options, self._rooms):
             return None
         conversation, message = room.conversation(), names.message_id(room.id, reaction.target)
-        reason = f"by reaction {self._options.report_emoji}"
-        event = Reported(message, conversation, room.member(reaction.sender), reason, reaction.at)
+        event = Reported(message, conversation, room.member(reaction.sender), "", reaction.at)
         if not room.power.may(self._options.user, "redact"):
             return Taken((event,))
         data = {"room": room.id, "event": reaction.id}

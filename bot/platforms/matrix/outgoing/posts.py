@@ -3,7 +3,7 @@
 from bot.domain.document import Document, Faint, Heading, Picture, Text, inlines, paragraph
 from bot.domain.effect import Ask, Attach, Choice, DirectMessage, Edit, OpenThread, Priority, React, Say, Warn
 from bot.domain.ids import ConversationId, MessageId, platform_of
-from bot.errors import Gone
+from bot.errors import Forbidden, Gone
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.outgoing.files import Files
@@ -76,7 +76,11 @@ class Posts:
                 follow=False,
             )
             note = await self._reactions.bring_up_to_date(room, event, effect.choices, delivery.key)
-        except Refused as refused:
+        except (Refused, Forbidden) as refused:
+            if self._rooms.current(room) != room:  # locked by its upgrade: what stands there stands for good
+                return Receipt(delivery.target, "left as it is, in a room that was replaced")
+            if isinstance(refused, Forbidden):
+                raise
             raise Gone("the post to edit is not there (any more)") from refused
         return Receipt(delivery.target, note)
 

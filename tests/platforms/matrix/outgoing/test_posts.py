@@ -214,6 +214,19 @@ async def test_an_edit_replaces_the_words_and_the_choices(scene):
     assert post.encrypted == scene.bot.rooms.get(scene.room).encrypted
 
 
+async def test_what_stands_in_a_room_that_was_replaced_stays_as_it_is(clear):
+    asked = await clear.bot.do(Ask(clear.here, WORDS, "label", (KEEP,)))
+    await clear.mira.set_power(clear.room, {clear.bot.user: 0})
+    new = await clear.mira.upgrade(clear.room, "12")
+    await clear.mira.invite(new, clear.bot.user)
+    await clear.bot.read()
+    await clear.mira.in_room(new, clear.bot.user)
+    edit = Edit(clear.here, "label", Document.of("It was decided."))
+    receipt = await clear.bot.do(edit, key="e", target=asked.message)
+    assert receipt.message == asked.message
+    assert "replaced" in receipt.note
+
+
 async def test_an_edit_is_never_parted_but_shortened(scene):
     asked = await scene.bot.do(Ask(scene.here, Document.of("😀" * 60_000), "label", (KEEP,)))
     await scene.bot.do(Edit(scene.here, "label", Document.of("<" * 60_000), (KEEP,)), target=asked.message)
