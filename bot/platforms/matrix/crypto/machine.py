@@ -27,6 +27,8 @@ class Machine:
         self._sharing = Sharing(self._requests)
         self._signing = CrossSigning(homeserver, options.folder, options.password)
         self._opened: Device | None = None
+        self._is_ahead = False
+        """Whether ratchets in memory have moved on while those in the file have not."""
         self._to_be_signed = True
 
     async def open(self) -> None:
@@ -61,8 +63,7 @@ class Machine:
             with device.store.transaction():
                 found = device.take(sync)
         except BaseException:
-            # Ratchets in memory have moved on, those in the file have not: go on from the file.
-            self._opened = Device(device.user_id, device.device_id, device.store)
+            self._is_ahead = True
             raise
         for reason in set(device.withheld) - withheld:
             _log.warning("somebody's client keeps the keys of its messages from the bot", reason=reason)
@@ -116,6 +117,12 @@ class Machine:
 
     @property
     def _device(self) -> Device:
+        """As the key file has it. Raises Unavailable where that cannot be read."""
         if self._opened is None:
             raise Unavailable("the bot's encryption keys are not open yet")
+        if self._is_ahead:
+            former = self._opened
+            with former.store.trouble():
+                self._opened = Device(former.user_id, former.device_id, former.store)
+            self._is_ahead = False
         return self._opened

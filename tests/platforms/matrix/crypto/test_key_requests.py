@@ -251,5 +251,22 @@ async def test_a_full_disk_is_passing_trouble(people, bot, account, monkeypatch)
         await run.machine.upkeep()
 
 
+async def test_a_key_file_that_cannot_be_read_for_a_while_is_passing_trouble(people, bot, account, monkeypatch):
+    ada = await people.encrypted("ada")
+    async with bot() as run:
+        room = await ada.create_room(account.user, encrypted=True)
+        await run.join(room)
+        await run.sealed(room, [ada.user], "x")
+        with monkeypatch.context() as patch:
+            patch.setattr(run.machine._device, "take", _full)
+            patch.setattr(run.machine._device.store, "load_account", _full)
+            for _ in range(2):
+                with pytest.raises(Unavailable):
+                    await run.machine.take({"next_batch": "s"})
+        assert await run.machine.take({"next_batch": "s"}) == frozenset()
+        await run.say(room, [ada.user], "when it can be read again")
+        await ada.sees(room, "when it can be read again")
+
+
 def _full(*_):
     raise OperationalError
