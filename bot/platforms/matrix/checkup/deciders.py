@@ -7,8 +7,8 @@ from bot.platforms.matrix.checkup.power import shown
 from bot.platforms.matrix.checkup.room import Seen
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3
+from bot.platforms.matrix.fields import is_user
 from bot.platforms.matrix.options import Options
-from bot.platforms.matrix.rooms.room import is_user
 
 _MOST_NAMED = 3
 

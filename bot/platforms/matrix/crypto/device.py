@@ -15,6 +15,7 @@ from peewee import PeeweeException
 from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.crypto.key_file import KeyFile
 from bot.platforms.matrix.crypto.room_keys import RoomKeys
+from bot.platforms.matrix.fields import mapping
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 _ONE_TIME_KEY = "signed_curve25519"
@@ -54,15 +55,15 @@ class Device(Olm):  # type: ignore[misc]
 
         To be called within a transaction of the key file: a ratchet must not move on without what it opened.
         """
-        events = _list(_mapping(sync.get("to_device")).get("events"))
+        events = _list(mapping(sync.get("to_device")).get("events"))
         found = {key for event in events if isinstance(event, dict) and (key := self._taken(event))}
         if events:
             self.store.forget_old()
-        for user in _list(_mapping(sync.get("device_lists")).get("changed")):
+        for user in _list(mapping(sync.get("device_lists")).get("changed")):
             if isinstance(user, str) and user in self.tracked_users:
                 self.users_for_key_query.add(user)
         # Nobody tells of their devices any more.
-        for user in _list(_mapping(sync.get("device_lists")).get("left")):
+        for user in _list(mapping(sync.get("device_lists")).get("left")):
             if isinstance(user, str) and user != self.user_id:
                 self.tracked_users.discard(user)
         if "device_one_time_keys_count" in sync:
@@ -74,7 +75,7 @@ class Device(Olm):  # type: ignore[misc]
 
     def _taken(self, event: dict[str, Any]) -> Key | None:
         if event.get("type") == "m.room_key.withheld":
-            reason = _mapping(event.get("content")).get("code")
+            reason = mapping(event.get("content")).get("code")
             self.withheld[reason if reason in _REASONS else "another reason"] += 1
         if event.get("type") != "m.room.encrypted":
             return None
@@ -126,7 +127,7 @@ class Device(Olm):  # type: ignore[misc]
     def _should_accept_forward(self, sender: str, sender_key: str, event: ForwardedRoomKeyEvent) -> bool:
         """Only what was asked for, and only from the device that made the session."""
         asked = self.outgoing_key_requests.get(event.session_id)
-        made_by = _mapping(event.source.get("content")).get("sender_key")
+        made_by = mapping(event.source.get("content")).get("sender_key")
         if asked is None or event.algorithm != MEGOLM or event.room_id != asked.room_id or made_by != sender_key:
             return False
         return bool([device for device in self.devices_of([sender]) if device.curve25519 == sender_key])
@@ -135,7 +136,7 @@ class Device(Olm):  # type: ignore[misc]
 
     def open_message(self, room: str, event: Json) -> str | None:
         """The plaintext of an encrypted event of a room; None: no key for it, or none that its sender may use."""
-        content = _mapping(event.get("content"))
+        content = mapping(event.get("content"))
         identity, ciphertext, sender = content.get("session_id"), content.get("ciphertext"), event.get("sender")
         if content.get("algorithm") != MEGOLM or not isinstance(identity, str) or not isinstance(ciphertext, str):
             return None
@@ -204,7 +205,7 @@ class Device(Olm):  # type: ignore[misc]
 
     def begin_session(self, device: OlmDevice, claimed: object) -> bool:
         """Begin a session with a device by the one-time key that was claimed from it; False: that was none."""
-        one_time_key = next(iter(_mapping(claimed).values()), None)
+        one_time_key = next(iter(mapping(claimed).values()), None)
         try:
             if not isinstance(one_time_key, dict) or not self.verify_json(
                 one_time_key, device.ed25519, device.user_id, device.id
@@ -299,10 +300,6 @@ def _is_sound(name: str, payload: object) -> bool:
     except (ValueError, TypeError, KeyError):
         return False
     return True
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(value: object) -> list[Any]:

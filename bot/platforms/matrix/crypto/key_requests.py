@@ -13,6 +13,7 @@ from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.crypto.device import MEGOLM, Device
+from bot.platforms.matrix.fields import mapping
 from bot.ports.clock import Clock
 
 _PASSING = (Unavailable, RateLimited)
@@ -87,7 +88,7 @@ class KeyRequests:
             raise
 
     def _learn(self, device: Device, users: list[str], answer: Mapping[str, Any]) -> None:
-        found, failures = _mapping(answer.get("device_keys")), _mapping(answer.get("failures"))
+        found, failures = mapping(answer.get("device_keys")), mapping(answer.get("failures"))
         for user in users:
             devices = found.get(user)
             if isinstance(devices, dict):
@@ -116,10 +117,10 @@ class KeyRequests:
         answer = await self._homeserver.call(
             "POST", v3("keys", "claim"), {"one_time_keys": asked, "timeout": _OTHER_SERVERS}, patience=_PATIENCE
         )
-        given = _mapping(answer.get("one_time_keys"))
+        given = mapping(answer.get("one_time_keys"))
         with device.store.transaction():
             for other in others:
-                if not device.begin_session(other, _mapping(given.get(other.user_id)).get(other.id)):
+                if not device.begin_session(other, mapping(given.get(other.user_id)).get(other.id)):
                     self._pause(("device", other.user_id, other.id), _DEVICE_PAUSE)
 
     async def send_to_devices(self, kind: str, messages: Mapping[str, Mapping[str, Any]]) -> None:
@@ -198,7 +199,3 @@ class KeyRequests:
 
 def in_parts(items: list[Any], size: int) -> list[list[Any]]:
     return [items[begin : begin + size] for begin in range(0, len(items), size)]
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

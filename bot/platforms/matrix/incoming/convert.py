@@ -22,8 +22,7 @@ from bot.domain.member import Member, MemberKind
 from bot.domain.message import Message
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
-from bot.platforms.matrix.incoming import membership, silencing
-from bot.platforms.matrix.incoming.fields import (
+from bot.platforms.matrix.fields import (
     answered,
     event_id,
     is_reply,
@@ -33,6 +32,7 @@ from bot.platforms.matrix.incoming.fields import (
     text,
     user_id,
 )
+from bot.platforms.matrix.incoming import membership, silencing
 from bot.platforms.matrix.incoming.words import SPOKEN, Words, words_of
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.rooms.power import LEVELS

@@ -17,11 +17,12 @@ from bot.log import logger
 from bot.platforms.matrix.connection.homeserver import Homeserver, Json
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
+from bot.platforms.matrix.fields import is_room
 from bot.platforms.matrix.incoming.own import since_entry, until_exit
 from bot.platforms.matrix.incoming.sections import events_in
 from bot.platforms.matrix.incoming.timeline import Read, Timeline
 from bot.platforms.matrix.patience import Patience
-from bot.platforms.matrix.rooms.room import Room, is_room
+from bot.platforms.matrix.rooms.room import Room
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.platforms.matrix import fields
 from bot.platforms.matrix.connection.homeserver import Json
-from bot.platforms.matrix.incoming import fields
 
 _VARIATIONS = dict.fromkeys((0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)))
 """Text or picture, and tones of skin: a keyboard adds them or not, and means the same."""

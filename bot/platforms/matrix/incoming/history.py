@@ -15,8 +15,8 @@ from bot.platforms.matrix.connection import paths
 from bot.platforms.matrix.connection.homeserver import Homeserver, Json
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.crypto.machine import Machine
+from bot.platforms.matrix.fields import mapping, user_id
 from bot.platforms.matrix.incoming.convert import Surroundings, events_of
-from bot.platforms.matrix.incoming.fields import mapping, user_id
 from bot.platforms.matrix.incoming.words import SPOKEN
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.rooms.room import Room

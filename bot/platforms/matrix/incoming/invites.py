@@ -13,7 +13,7 @@ from bot.platforms.matrix.connection.homeserver import Homeserver, Json
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.errands import Errand, Errands
-from bot.platforms.matrix.incoming.fields import mapping, user_id
+from bot.platforms.matrix.fields import is_room, mapping, user_id
 from bot.platforms.matrix.incoming.own import own_membership
 from bot.platforms.matrix.incoming.taken import Taken
 from bot.platforms.matrix.incoming.visits import LEAVE, Visits
@@ -21,7 +21,7 @@ from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.outgoing.sender import Sender
 from bot.platforms.matrix.render import bodies
 from bot.platforms.matrix.render import content as contents
-from bot.platforms.matrix.rooms.room import Room, is_room
+from bot.platforms.matrix.rooms.room import Room
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes

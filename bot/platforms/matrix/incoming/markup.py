@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import nh3
 
-from bot.platforms.matrix.incoming.fields import user_id
+from bot.platforms.matrix.fields import user_id
 
 _LONGEST = 200_000
 _MOST_TAGS = 2_000

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.event import AccessLost, Incoming, MemberJoined, MemberLeft, ModerationObserved
 from bot.domain.member import Member
 from bot.platforms.matrix import names
-from bot.platforms.matrix.incoming.fields import mapping, text
+from bot.platforms.matrix.fields import mapping, text
 from bot.platforms.matrix.rooms.room import Room
 
 _LONGEST_REASON = 1_000

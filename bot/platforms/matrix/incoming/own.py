@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.platforms.matrix.connection.homeserver import Json
-from bot.platforms.matrix.incoming.fields import mapping
+from bot.platforms.matrix.fields import mapping
 
 OUT = frozenset({"leave", "ban"})
 

@@ -13,8 +13,8 @@ from bot.domain.member import Standing
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.errands import Errands
+from bot.platforms.matrix.fields import event_id, mapping, relation
 from bot.platforms.matrix.incoming import gestures, steps
-from bot.platforms.matrix.incoming.fields import event_id, mapping, relation
 from bot.platforms.matrix.incoming.flags import Flags
 from bot.platforms.matrix.incoming.following_up import ASK, RUN, SETTLE, TIDY
 from bot.platforms.matrix.incoming.gestures import Reaction, Reply, same_emoji

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms.matrix.connection.homeserver import Json
-from bot.platforms.matrix.incoming.fields import mapping
-from bot.platforms.matrix.rooms.room import is_room
+from bot.platforms.matrix.fields import is_room, mapping
 
 TIMELINE_LIMIT = 100
 """Events of one room in one answer; where more happened, the rest is paged for. Synapse never gives more."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.platforms.matrix.fields import is_user
 from bot.platforms.matrix.rooms.power import Power
-from bot.platforms.matrix.rooms.room import Room, is_user
+from bot.platforms.matrix.rooms.room import Room
 
 
 def changes(room: Room, levels: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from bot.domain.document import Document, Faint, Inline, Mention, Paragraph, Str
 from bot.domain.effect import Choice, Field
 from bot.domain.ids import ConversationId
 from bot.platforms.matrix import names
-from bot.platforms.matrix.incoming.fields import event_id, user_id
+from bot.platforms.matrix.fields import event_id, user_id
 from bot.platforms.matrix.incoming.gestures import same_emoji
 
 YES, NO, SKIP = "✅", "❌", "⏭️"

@@ -17,8 +17,8 @@ from bot.log import logger
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.crypto.machine import Machine
+from bot.platforms.matrix.fields import event_id, mapping, moment, user_id
 from bot.platforms.matrix.incoming.convert import Surroundings, events_of
-from bot.platforms.matrix.incoming.fields import event_id, mapping, moment, user_id
 from bot.platforms.matrix.incoming.notices import Notices
 from bot.platforms.matrix.incoming.own import OUT
 from bot.platforms.matrix.incoming.taken import Taken

@@ -11,7 +11,7 @@ from bot.domain.member import Member
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
 from bot.platforms.matrix.crypto.machine import Machine
-from bot.platforms.matrix.incoming.fields import event_id, mapping, moment, relation
+from bot.platforms.matrix.fields import event_id, mapping, moment, relation
 from bot.platforms.matrix.incoming.taken import Taken
 from bot.platforms.matrix.rooms.room import Room
 from bot.ports.platform import Note, Notes

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.platforms.matrix.fields import is_reply, mapping, text, user_id
 from bot.platforms.matrix.incoming import markup
-from bot.platforms.matrix.incoming.fields import is_reply, mapping, text, user_id
 
 _FILES = frozenset({"m.image", "m.file", "m.audio", "m.video"})
 _STICKER = "m.sticker"

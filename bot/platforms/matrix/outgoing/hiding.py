@@ -15,6 +15,7 @@ from bot.platforms.matrix.connection.homeserver import Homeserver, Json
 from bot.platforms.matrix.connection.paths import v1, v3
 from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.crypto.machine import Machine
+from bot.platforms.matrix.fields import mapping
 from bot.platforms.matrix.incoming.words import SPOKEN, words_of
 from bot.platforms.matrix.outgoing.places import reason_of
 from bot.platforms.matrix.outgoing.posts import Posts
@@ -126,8 +127,8 @@ class Hiding:
         """Its newest form; None: it cannot be decrypted."""
         for each in [*edits, event]:
             clear = self._clear(room, each)
-            content = _mapping(clear.get("content")) if clear else {}
-            content = content if each is event else _mapping(content.get("m.new_content"))
+            content = mapping(clear.get("content")) if clear else {}
+            content = content if each is event else mapping(content.get("m.new_content"))
             kind, name = str(clear.get("type")) if clear else "", self._name(room, event["sender"])
             words = words_of(kind, content, name) if kind in SPOKEN else None
             if words is not None:
@@ -163,7 +164,7 @@ def _named(message: MessageId) -> tuple[str, str]:
 
 
 def _is_redacted(event: Json) -> bool:
-    return "redacted_because" in _mapping(event.get("unsigned")) or not event.get("content")
+    return "redacted_because" in mapping(event.get("unsigned")) or not event.get("content")
 
 
 def _time(event: Json) -> float:
@@ -172,10 +173,6 @@ def _time(event: Json) -> float:
 
 
 def _thread(event: Json) -> str | None:
-    relation = _mapping(_mapping(event.get("content")).get("m.relates_to"))
+    relation = mapping(mapping(event.get("content")).get("m.relates_to"))
     root = relation.get("event_id")
     return root if relation.get("rel_type") == "m.thread" and isinstance(root, str) else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

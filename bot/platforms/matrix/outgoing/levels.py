@@ -6,6 +6,7 @@ from typing import Any
 from bot.errors import Gone, Unavailable
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import v3
+from bot.platforms.matrix.fields import mapping
 from bot.platforms.matrix.outgoing.sender import Sender
 from bot.platforms.matrix.rooms.power import LEVELS
 
@@ -38,10 +39,10 @@ class Levels:
             return
         for _ in range(_ATTEMPTS):
             written = await self._sender.send_state(room, LEVELS, "", changed)
-            replaced = _text(_mapping((await self._event(room, written)).get("unsigned")).get("replaces_state"))
+            replaced = _text(mapping((await self._event(room, written)).get("unsigned")).get("replaces_state"))
             if replaced is None or replaced == event:
                 return
-            changed = change(dict(_mapping((await self._event(room, replaced)).get("content"))))
+            changed = change(dict(mapping((await self._event(room, replaced)).get("content"))))
             event = written
         raise Unavailable("the room's power levels are being changed by others")
 
@@ -64,7 +65,7 @@ class Levels:
 
 def with_level(content: Mapping[str, Any], user: str, level: Any) -> dict[str, Any]:
     """The levels with that of one user set; None: the user is listed no more."""
-    users = dict(_mapping(content.get("users")))
+    users = dict(mapping(content.get("users")))
     if level is None:
         users.pop(user, None)
     else:
@@ -74,18 +75,14 @@ def with_level(content: Mapping[str, Any], user: str, level: Any) -> dict[str, A
 
 def level_of(content: Mapping[str, Any], user: str) -> Any:
     """The user's own entry, as it is written; None: there is none."""
-    return _mapping(content.get("users")).get(user)
+    return mapping(content.get("users")).get(user)
 
 
 def below_all(content: Mapping[str, Any]) -> int:
     """A level that is too low for anything that somebody may send in the room."""
-    named = [*_mapping(content.get("events")).values(), content.get("events_default"), content.get("state_default")]
+    named = [*mapping(content.get("events")).values(), content.get("events_default"), content.get("state_default")]
     levels = [level for level in named if isinstance(level, int) and not isinstance(level, bool)]
     return min(0, *levels) - 1 if levels else -1
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: object) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.member import Standing
+from bot.platforms.matrix.fields import mapping
 
 CREATOR = math.inf
 
@@ -44,7 +45,7 @@ class Power:
     def of(self, user: str) -> float:
         if user in self.creators and (self.privileged_creators or not self.levels):
             return CREATOR if self.privileged_creators else _ORDINARY_CREATOR
-        level = self._level(_mapping(self.levels.get("users")).get(user))
+        level = self._level(mapping(self.levels.get("users")).get(user))
         return self.default if level is None else level
 
     @property
@@ -57,7 +58,7 @@ class Power:
         return self._or(action, _NEEDED[action])
 
     def needed_to_send(self, kind: str, *, state: bool = False) -> float:
-        level = self._level(_mapping(self.levels.get("events")).get(kind))
+        level = self._level(mapping(self.levels.get("events")).get(kind))
         if level is not None:
             return level
         if state:
@@ -133,7 +134,3 @@ def _number(version: str) -> int:
     """Of a version that the specification does not list: ours is no reason to think anybody's power infinite."""
     known = version.isascii() and version.isdecimal() and len(version) <= _LONGEST_VERSION
     return int(version) if known else _FIRST_PRIVILEGED - 1
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -11,6 +11,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.member import Member
 from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Json
+from bot.platforms.matrix.fields import is_room, is_user
 from bot.platforms.matrix.rooms.power import LEVELS, Power, power_of
 from bot.platforms.matrix.rooms.shown import LONGEST_NAME, LONGEST_ROOM_NAME, likeness, shown
 
@@ -25,21 +26,10 @@ POLICY_RULES: Mapping[str, str] = {
 """Types of state that hold policy rules, with what they are about; two of the prefixes are older than the standard."""
 
 _MEMBERSHIPS = frozenset({"join", "invite", "leave", "ban", "knock"})
-_USER = re.compile(r"@[^\s:]*:[^\s/]+")
 _LIKE_USER = re.compile(r"@[^\s:@]*:[^\s/]")
-_ROOM = re.compile(r"![^\s/]+")
 _SERVER = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
-_LONGEST_ID = 255
 _MARK = "org.folkmoot"
 _SEVERAL = 3
-
-
-def is_user(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_ID and bool(_USER.fullmatch(value)) and value.isprintable()
-
-
-def is_room(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_ID and bool(_ROOM.fullmatch(value)) and value.isprintable()
 
 
 @dataclass(slots=True)

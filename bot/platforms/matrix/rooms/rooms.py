@@ -6,7 +6,8 @@ from bot.errors import Gone
 from bot.platforms.matrix.connection import paths
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.refusals import Refused
-from bot.platforms.matrix.rooms.room import PRESENT, Room, is_user
+from bot.platforms.matrix.fields import is_user
+from bot.platforms.matrix.rooms.room import PRESENT, Room
 
 
 class Rooms:

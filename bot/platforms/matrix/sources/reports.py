@@ -15,11 +15,10 @@ from bot.platforms.matrix import names
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import synapse
 from bot.platforms.matrix.connection.refusals import Refused
-from bot.platforms.matrix.incoming.fields import event_id, text, user_id
+from bot.platforms.matrix.fields import event_id, is_room, text, user_id
 from bot.platforms.matrix.named import is_named
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.patience import Patience
-from bot.platforms.matrix.rooms.room import is_room
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.ports.clock import Clock
 from bot.ports.platform import Batch

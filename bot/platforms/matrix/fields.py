@@ -1,12 +1,14 @@
 """Reading what anybody may have written into an event: the right type, or nothing. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.text import storable
-from bot.platforms.matrix.rooms.room import is_user
 
+_USER = re.compile(r"@[^\s:]*:[^\s/]+")
+_ROOM = re.compile(r"![^\s/]+")
 _LONGEST_ID = 255
 _LATEST = 32_503_680_000_000
 """Milliseconds to the year 3000: what no date can be made of any more is far beyond."""
@@ -25,6 +27,14 @@ def event_id(value: Any) -> str | None:
     """An event's id: all room versions begin theirs with a dollar sign."""
     fits = isinstance(value, str) and value.startswith("$") and 1 < len(value) <= _LONGEST_ID
     return value if fits and value.isprintable() and " " not in value else None
+
+
+def is_user(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_ID and bool(_USER.fullmatch(value)) and value.isprintable()
+
+
+def is_room(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_ID and bool(_ROOM.fullmatch(value)) and value.isprintable()
 
 
 def user_id(value: Any) -> str | None:
