@@ -10,6 +10,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from bot.config.matrix import Address, UserId
+from bot.platforms.matrix.names import member_id
 
 Find = Callable[[str], Coroutine[Any, Any, str | None]]
 """Server name to its homeserver's address, if it says one."""
@@ -57,7 +58,7 @@ def accounts_of(text: str) -> Accounts | None:
         raise typer.BadParameter(
             "write the bot's account and yours, as @folkmoot:example.org @ada:example.org, or none"
         )
-    bot, *own = [_valid(UserId, name) for name in named]
+    bot, *own = [valid(UserId, name) for name in named]
     if own == [bot]:
         raise typer.BadParameter("the bot needs an account of its own, beside yours")
     return Accounts(bot, *own)
@@ -66,7 +67,7 @@ def accounts_of(text: str) -> Accounts | None:
 def located(accounts: Accounts, homeserver: str | None, find: Find) -> Accounts:
     """With the homeserver's address: as given, as the server says, or else by its name; says which of these it is."""
     if homeserver is not None:
-        return Accounts(accounts.bot, accounts.own, _valid(Address, homeserver))
+        return Accounts(accounts.bot, accounts.own, valid(Address, homeserver))
     found = asyncio.run(find(accounts.server))
     if found is None:
         found = f"https://{accounts.server}"
@@ -91,7 +92,7 @@ def section_text(accounts: Accounts) -> str:
 def steward_text(accounts: Accounts) -> str:
     assert accounts.own is not None, "asked for where there is one"
     name = accounts.own.partition(":")[0].removeprefix("@")
-    return _STEWARD.format(name=_toml(name), account=_toml(f"matrix:{accounts.own}"))
+    return _STEWARD.format(name=_toml(name), account=_toml(member_id(accounts.own)))
 
 
 def next_step(accounts: Accounts) -> str:
@@ -102,7 +103,8 @@ def next_step(accounts: Accounts) -> str:
     )
 
 
-def _valid(kind: Any, value: str) -> Any:
+def valid(kind: Any, value: object) -> Any:
+    """The value, if the configuration would take it. Raises BadParameter with what is wrong."""
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:

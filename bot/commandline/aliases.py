@@ -17,12 +17,13 @@ from bot.config.lines import Location, line_of
 from bot.config.problems import Problem, path_of, problems_of, refusal
 from bot.errors import ConfigError, Gone, RateLimited, Unavailable
 from bot.log import logger
+from bot.platforms.matrix.names import PLATFORM
 from bot.platforms.matrix.patience import Patience
 
 FOLDER = "matrix"
 """Beside the store: login, encryption keys, room addresses."""
 
-_PREFIX = "matrix:"
+_PREFIX = f"{PLATFORM}:"
 _PAIRED = "paired"
 """The setting of a bridge that names rooms without a platform before them. Policy lists stay as they are: an address is
 what the bot joins them by, and one that is not there keeps nothing from starting."""
@@ -79,7 +80,7 @@ async def settled(config: Config) -> Config:
     if not config.matrix.is_on or not wanted:
         return config
     from bot.platforms.matrix.connection.aliases import AliasFile, look_up  # noqa: PLC0415 - for those who use it
-    from bot.platforms.matrix.connection.asking import asking  # noqa: PLC0415
+    from bot.platforms.matrix.connection.asking import asking  # noqa: PLC0415 - likewise
 
     file = AliasFile(matrix_folder(config))
     known = file.known()

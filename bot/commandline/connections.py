@@ -10,8 +10,9 @@ from bot.commandline.matrix import login_secrets, matrix_hosts, matrix_platform
 from bot.commandline.run import console_platform
 from bot.config import Config
 from bot.egress.hosts import Host
+from bot.platforms.matrix.names import PLATFORM
 
-CONSOLE, MATRIX = "console", "matrix"
+CONSOLE, MATRIX = "console", PLATFORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
 from bot.commandline.accounts import (
     Accounts,
@@ -23,6 +22,7 @@ from bot.commandline.accounts import (
     next_step,
     section_text,
     steward_text,
+    valid,
 )
 from bot.commandline.connections import MATRIX
 from bot.config import load_config
@@ -146,7 +146,7 @@ def _defaults(accounts: Accounts | None) -> Answers:
     zone = _zone_of_this_machine()
     if accounts is None:
         return Answers(zone=zone)
-    rooms, review_room = (f"matrix:#square:{accounts.server}",), f"matrix:#moderators:{accounts.server}"
+    rooms, review_room = (f"{MATRIX}:#square:{accounts.server}",), f"{MATRIX}:#moderators:{accounts.server}"
     return Answers(accounts, rooms=rooms, review_room=review_room, zone=zone)
 
 
@@ -163,7 +163,7 @@ def _ask(defaults: Answers) -> Answers:
             defaults = _defaults(accounts)
         home = defaults.matrix.server if defaults.matrix else None
         community = _question(
-            f"{next(number)}. The community's name", defaults.community, lambda text: _valid(ShortName, _slug(text))
+            f"{next(number)}. The community's name", defaults.community, lambda text: valid(ShortName, _slug(text))
         )
         rooms = _question(
             f"{next(number)}. Rooms to read along in, with commas between",
@@ -175,7 +175,7 @@ def _ask(defaults: Answers) -> Answers:
             _short(defaults.review_room),
             lambda text: _review_room(text, rooms, home),
         )
-        zone = _question(f"{next(number)}. Time zone", defaults.zone, lambda text: _valid(Zone, text))
+        zone = _question(f"{next(number)}. Time zone", defaults.zone, lambda text: valid(Zone, text))
         weekly = _question(f"{next(number)}. When to post a weekly prompt, or {_NEVER}", defaults.weekly, _weekly)
     except typer.Abort:
         raise ConfigError("Nothing was written. `folkmoot init --yes` asks nothing and takes the defaults.") from None
@@ -188,14 +188,6 @@ def _question(text: str, default: str, read: Callable[[str], Answer]) -> Answer:
     return answer
 
 
-def _valid(kind: Any, value: object) -> Any:
-    """The value, if the configuration would take it."""
-    try:
-        return TypeAdapter(kind).validate_python(value)
-    except ValidationError as error:
-        raise typer.BadParameter(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
-
-
 def _slug(text: str) -> str:
     """A name in words as an id: 'Rat der Städte' becomes 'rat-der-stadte'."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -206,7 +198,7 @@ def _rooms(text: str, server: str | None) -> tuple[str, ...]:
     names = [_room(part, server) for part in text.split(",") if part.strip()]
     if not names:
         raise typer.BadParameter("name at least one room")
-    return tuple(_valid(PlatformId, name) for name in names)
+    return tuple(valid(PlatformId, name) for name in names)
 
 
 def _room(text: str, server: str | None) -> str:
@@ -225,7 +217,7 @@ def _short(room: str) -> str:
 
 
 def _review_room(text: str, rooms: tuple[str, ...], server: str | None) -> str:
-    room: str = _valid(PlatformId, _room(text, server))
+    room: str = valid(PlatformId, _room(text, server))
     if room in rooms:
         raise typer.BadParameter(f"{room} is a room of the members: everyone would see the flags")
     return room
