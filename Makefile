@@ -21,7 +21,7 @@ demo: $(VENV)/.installed  ## install, then show Folkmoot at work on a bundled th
 test: $(VENV)/.installed-dev  ## everything that must hold before a change goes in
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@echo "mypy" && $(BIN)/mypy
-	@echo "pytest" && $(BIN)/pytest
+	@echo "pytest" && $(BIN)/pytest -n 2 --dist loadscope
 
 example: $(VENV)/.installed  ## write config.example.toml from the settings in the code
 	@$(BIN)/folkmoot init --example > config.example.toml.new

@@ -39,8 +39,9 @@ async def test_a_server_that_says_nothing(server, status, body):
     assert await homeserver_of(name, scheme="http") is None
 
 
-@pytest.mark.parametrize("name", [f"127.0.0.1:{free_port()}", "", "a b", "x:y:z", "host:99999999"])
+@pytest.mark.parametrize("name", ["127.0.0.1:{free}", "", "a b", "x:y:z", "host:99999999"])
 async def test_a_server_that_is_not_there(name):
+    name = name.format(free=free_port())
     assert await homeserver_of(name, scheme="http") is None
 
 
