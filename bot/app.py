@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.capabilities import capabilities
 from bot.cog import Cog
+from bot.commands.catalog import Catalog
 from bot.config import Config
 from bot.dispatch.completions import Completions
 from bot.dispatch.directory import CommunityDirectory
@@ -40,14 +41,15 @@ from bot.loading.loader import CogLoader
 from bot.loading.settings import SettingsOverlay
 from bot.log import logger, said_by
 from bot.ports.clock import Clock
+from bot.ports.core import Core, CoreOf
 from bot.ports.models import Models
-from bot.ports.platform import NotesOf, Platform, Prompts
+from bot.ports.platform import Platform
 from bot.ports.stores import Envelope, Outcome, Reader, Store, StoredSettings
 from bot.registry import Registry
 from bot.scheduling import ClockWatch, Scheduler, SystemClock
 from bot.storage import held, open_store, settle_restore
 
-PlatformFactory = Callable[[Prompts, NotesOf], Platform]
+PlatformFactory = Callable[[CoreOf], Platform]
 Observer = Callable[[Outcome], None]
 
 _EXPORT_SHARE = 0.5
@@ -69,7 +71,7 @@ async def running(
 
     Args:
         config: as read from its file.
-        platforms: each is given the prompts that were posted before.
+        platforms: each is given what the core offers it.
         clock: the system's unless given.
         models: the local ones unless given.
         observe: called with everything that is stored on behalf of a cog, for reports.
@@ -86,10 +88,15 @@ async def running(
         stack.push_async_callback(store.aclose)
         if models is None:
             models = await stack.enter_async_context(local_models(config.models))
-        connected = [factory(store.prompts, store.notes) for factory in platforms]
+        commands = Catalog(config.commands.prefix)
+
+        def core_of(platform: str) -> Core:
+            return Core(store.prompts, store.notes(platform), store.stored, commands)
+
+        connected = [factory(core_of) for factory in platforms]
         for platform in connected:
             stack.push_async_callback(platform.aclose)
-        app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe)
+        app = App(config, store, connected, models, clock or SystemClock(), await store.settings(), observe, commands)
         stack.enter_context(app.guards.around())
         stack.push_async_callback(app.aclose)
         if config.monitoring.enabled:
@@ -118,6 +125,7 @@ class App:
         clock: Clock,
         settings: StoredSettings,
         observe: Observer,
+        commands: Catalog,
     ) -> None:
         self.config = config
         self.store = store
@@ -128,6 +136,8 @@ class App:
         """Enabled cogs that could not be loaded, and why."""
         self._settings = SettingsOverlay(config, settings, self._cog_types)
         self._observe = observe
+        self._commands = commands
+        commands.follow(lambda: self._registry().commands)
         self._platforms = list(platforms)
         self._started = False
         self._stirred = 0
@@ -266,8 +276,7 @@ class App:
                 members=self.members,
                 health=self._health,
                 control=lambda: self.loader,
-                registry=self._registry,
-                prefix=config.commands.prefix,
+                commands=commands,
             ),
             prepare=self._prepare,
             migrate=store.migrate_cog,
@@ -290,6 +299,7 @@ class App:
         self.traffic.start()
         self._spawn(self.intake.catch_up, "catching up")
         self._started = True
+        self._commands.changed()
         await self.workers.follow(self._safe_mode.workers())
         for name in self.loader.registry.cogs:
             await self._announce_start(name)
@@ -382,6 +392,7 @@ class App:
     async def _cogs_changed(self, loaded: str | None) -> None:
         if not self._started:
             return  # the first cogs begin together: what one tells, the others must hear
+        self._commands.changed()
         await self.workers.follow(self._safe_mode.workers())
         self.scheduler.poke()
         if loaded is not None:

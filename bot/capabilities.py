@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.commands.catalog import Catalog
 from bot.loading.inject import Provider
 from bot.loading.settings import SettingsOverlay
 from bot.ports.clock import Clock
@@ -22,7 +21,6 @@ from bot.ports.knowledge import (
 from bot.ports.models import Classifier, Models, Summarizer
 from bot.ports.stores import Store
 from bot.ports.tables import CogTables
-from bot.registry import Registry
 from bot.scheduling import JobsView
 
 
@@ -36,8 +34,7 @@ def capabilities(
     members: MemberData,
     health: HealthReport,
     control: Callable[[], CogControl],
-    registry: Callable[[], Registry],
-    prefix: str,
+    commands: CommandCatalog,
 ) -> Mapping[Any, Provider]:
     """Annotation to what makes the thing for a cog."""
     return {
@@ -49,7 +46,7 @@ def capabilities(
         Summarizer: lambda _: models.summarizer,
         HealthReport: lambda _: health,
         CogControl: lambda _: control(),
-        CommandCatalog: lambda _: Catalog(prefix, lambda: registry().commands),
+        CommandCatalog: lambda _: commands,
         SettingsCatalog: lambda _: settings,
         Settings: settings.settings_of,
         CogTables: lambda cog: store.tables(cog.name),

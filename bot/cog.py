@@ -147,6 +147,7 @@ class CommandMark:
     place: Place
     cooldown: timedelta
     audience: Audience
+    menu: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ def command(
     place: Place = Place.COMMUNITY,
     cooldown: timedelta = timedelta(0),
     audience: Audience = Audience.THREAD,
+    menu: str | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare a command: `async def f(self, call: Invocation, ...) -> Reply`.
 
@@ -190,8 +192,10 @@ def command(
         place: where it may be given; a command for moderators belongs to the review room.
         cooldown: per member, for costly commands; moderators are exempt.
         audience: who sees the answer when the handler returns a Document.
+        menu: its name in the menu of a message, where platforms have one ("Report to moderators"): the message is
+            then the command's target. At most 32 characters.
     """
-    return _mark(CommandMark(name, help, aliases, standing, place, cooldown, audience))
+    return _mark(CommandMark(name, help, aliases, standing, place, cooldown, audience, menu))
 
 
 def listen(handler: Handler) -> Handler:

@@ -18,7 +18,7 @@ from bot.config.problems import Problem, path_of, problems_of, refusal
 from bot.errors import ConfigError, Gone, RateLimited, Unavailable
 from bot.log import logger
 from bot.platforms.matrix.names import PLATFORM
-from bot.platforms.matrix.patience import Patience
+from bot.platforms.patience import Patience
 
 FOLDER = "matrix"
 """Beside the store: login, encryption keys, room addresses."""

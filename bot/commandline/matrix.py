@@ -16,7 +16,8 @@ from bot.egress.hosts import Host, stays_here
 from bot.errors import ConfigError
 from bot.platforms.matrix.names import PLATFORM, conversation_id, user_of
 from bot.platforms.matrix.options import Bridge, Options
-from bot.ports.platform import NotesOf, Platform, Prompts
+from bot.ports.core import CoreOf
+from bot.ports.platform import Platform
 from bot.scheduling import SystemClock
 
 _TOKEN, _PASSWORD, _ADMIN_TOKEN = "matrix_token", "matrix_password", "matrix_admin_token"
@@ -25,11 +26,11 @@ _TOKEN, _PASSWORD, _ADMIN_TOKEN = "matrix_token", "matrix_password", "matrix_adm
 def matrix_platform(config: Config, environment: Mapping[str, str]) -> PlatformFactory:
     """Connects once it is called; until then neither secrets nor libraries are looked for."""
 
-    def connect(prompts: Prompts, notes_of: NotesOf) -> Platform:
+    def connect(core_of: CoreOf) -> Platform:
         from bot.platforms.matrix.platform import MatrixPlatform  # noqa: PLC0415 - half a second, for those who use it
 
         options = options_of(config, environment)
-        return MatrixPlatform(options, SystemClock(), prompts, notes_of(PLATFORM))
+        return MatrixPlatform(options, SystemClock(), core_of(PLATFORM))
 
     return connect
 

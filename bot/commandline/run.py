@@ -16,7 +16,7 @@ from bot.domain.member import Standing
 from bot.log import logger
 from bot.monitoring.systemd import Notifier
 from bot.platforms.console import ConsolePlatform, typed_lines
-from bot.ports.platform import NotesOf, Prompts
+from bot.ports.core import CoreOf
 from bot.scheduling import SystemClock
 
 STOP_WITHIN = 4.0
@@ -45,11 +45,11 @@ def console_platform(config: Config) -> PlatformFactory:
     private = [section.review_room, *_here(community.review_room for community in config.communities)]
     console = Console(highlight=False)
 
-    def connect(prompts: Prompts, _: NotesOf) -> ConsolePlatform:
+    def connect(core_of: CoreOf) -> ConsolePlatform:
         return ConsolePlatform(
             console,
             SystemClock(),
-            prompts,
+            core_of(ConsolePlatform.name).prompts,
             lines=typed_lines(),
             rooms=tuple(dict.fromkeys(rooms)),
             review_rooms=tuple(room for room in dict.fromkeys(private) if room not in rooms),

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.app import App
 from bot.cog import Cog
+from bot.commands.catalog import Catalog
 from bot.config import Config, ModelsSection
 from bot.errors import CogError
 from bot.inference import local_models
@@ -40,7 +41,8 @@ async def try_cogs(config: Config, path: Path) -> dict[str, Trial]:
     store = await open_store(path)
     try:
         async with local_models(ModelsSection(enabled=False)) as models:
-            app = App(config, store, [], models, SystemClock(), await store.settings(), lambda _: None)
+            commands = Catalog(config.commands.prefix)
+            app = App(config, store, [], models, SystemClock(), await store.settings(), lambda _: None, commands)
             for name in config.cogs.enabled:
                 try:
                     await app.loader.load(name)

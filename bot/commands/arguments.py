@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, get_args, get_origin, runtime_checkab
 
 from bot.domain.ids import MemberId, MessageId
 from bot.errors import UserError
+from bot.ports.knowledge import Kind
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s{0,9}([smhdw])", re.IGNORECASE | re.ASCII)
@@ -73,6 +74,11 @@ def converter_for(hint: Any) -> Converter:
     if isinstance(hint, type) and issubclass(hint, Parsed):
         return lambda text, _: hint.parse(text)
     raise TypeError(f"no argument can be read as {hint!r}")
+
+
+def kind_of(hint: Any) -> Kind:
+    """What a platform's own form should ask for; a class that reads itself is asked for as text."""
+    return Kind.CHOICE if choices_of(hint) else _KINDS.get(hint, Kind.TEXT)
 
 
 def choices_of(hint: Any) -> tuple[str, ...]:
@@ -149,4 +155,13 @@ _SIMPLE: dict[Any, Converter] = {
     timedelta: lambda text, _: duration(text),
     MemberId: _member,
     MessageId: _message,
+}
+
+_KINDS: dict[Any, Kind] = {
+    int: Kind.WHOLE_NUMBER,
+    float: Kind.NUMBER,
+    bool: Kind.YES_OR_NO,
+    timedelta: Kind.DURATION,
+    MemberId: Kind.MEMBER,
+    MessageId: Kind.MESSAGE,
 }

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from bot.cog import CommandMark, Invocation, Rest
-from bot.commands.arguments import Converter, choices_of, converter_for
+from bot.commands.arguments import Converter, choices_of, converter_for, kind_of
 from bot.domain.effect import Reply
 from bot.domain.ids import MessageId
 from bot.errors import CogError
+from bot.ports.knowledge import Kind
 
 
 class Form(StrEnum):
@@ -29,6 +30,7 @@ class Parameter:
     form: Form
     required: bool
     convert: Converter
+    kind: Kind = Kind.TEXT
     choices: tuple[str, ...] = ()
     is_target: bool = False
 
@@ -91,6 +93,7 @@ def _read_parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
         form=form,
         required=required,
         convert=converter_for(hint),
+        kind=kind_of(hint),
         choices=choices_of(hint),
         is_target=hint is MessageId,
     )

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from bot.commands.spec import CommandSpec
 from bot.errors import CogError
-from bot.ports.knowledge import CommandInfo
+from bot.ports.knowledge import CommandInfo, ParameterInfo
 
 
 class CommandTable:
@@ -46,4 +46,7 @@ def _info(spec: CommandSpec) -> CommandInfo:
         standing=spec.mark.standing,
         place=spec.mark.place.value,
         cog=spec.cog,
+        audience=spec.mark.audience,
+        parameters=tuple(ParameterInfo(p.name, p.kind, p.required, p.choices, p.is_target) for p in spec.parameters),
+        menu=spec.mark.menu,
     )

@@ -25,7 +25,7 @@ from bot.domain.effect import Ask
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.platforms.console import ConsolePlatform, typed_lines
-from bot.ports.platform import NotesOf, Prompts
+from bot.ports.core import CoreOf
 from bot.ports.stores import Outcome
 
 ROOM = Conversation(ConversationId("console:city-politics"), "city-politics")
@@ -53,12 +53,12 @@ async def play(console: Console, *, interactive: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="folkmoot-demo-") as folder:
         platforms: list[ConsolePlatform] = []
 
-        def connect(prompts: Prompts, _: NotesOf) -> ConsolePlatform:
+        def connect(core_of: CoreOf) -> ConsolePlatform:
             platforms.append(
                 ConsolePlatform(
                     console,
                     clock,
-                    prompts,
+                    core_of(ConsolePlatform.name).prompts,
                     lines=typed,
                     rooms=(ROOM.name,),
                     review_rooms=(DESK.name,),

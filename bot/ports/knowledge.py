@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
-from bot.domain.effect import Schedule
+from bot.domain.effect import Audience, Schedule
 from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
 from bot.domain.member import Member, Standing
 from bot.domain.message import Message
@@ -245,9 +246,44 @@ class HealthReport(Protocol):
     async def health(self) -> Health: ...
 
 
+class Kind(StrEnum):
+    """What a parameter takes, for platforms that ask for it in a form of their own."""
+
+    TEXT = "text"
+    WHOLE_NUMBER = "whole number"
+    NUMBER = "number"
+    YES_OR_NO = "yes or no"
+    DURATION = "duration"
+    MEMBER = "member"
+    MESSAGE = "message"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterInfo:
+    """One argument of a command.
+
+    Attributes:
+        choices: all values there are, of kind CHOICE; else empty.
+        is_target: a reply or a context menu fills it in where it is not given.
+    """
+
+    name: str
+    kind: Kind
+    required: bool
+    choices: tuple[str, ...] = ()
+    is_target: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class CommandInfo:
-    """One command as help shows it; `usage` holds the argument names ("uphold NUMBER [REASON...]")."""
+    """One command as help shows it; `usage` holds the argument names ("uphold NUMBER [REASON...]").
+
+    Attributes:
+        audience: who sees an answer that is a plain document.
+        parameters: in the order in which they are typed.
+        menu: what the command is called in the menu of a message, where platforms have one; None: not there.
+    """
 
     name: str
     usage: str
@@ -257,6 +293,9 @@ class CommandInfo:
     standing: Standing
     place: str
     cog: str
+    audience: Audience = Audience.THREAD
+    parameters: tuple[ParameterInfo, ...] = ()
+    menu: str | None = None
 
 
 class CommandCatalog(Protocol):
@@ -264,6 +303,15 @@ class CommandCatalog(Protocol):
 
     @property
     def prefix(self) -> str: ...
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever cogs are loaded, unloaded or reloaded; 0 before the first are."""
+        ...
+
+    async def newer_than(self, revision: int) -> int:
+        """Wait until the revision is above this one; gives it."""
+        ...
 
     def all(self) -> list[CommandInfo]: ...
 

@@ -1,6 +1,6 @@
 """What Folkmoot asks of a chat platform."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -114,10 +114,6 @@ class Notes(Protocol):
     async def write(self, notes: Sequence[Note]) -> None:
         """Write or forget them, in one transaction."""
         ...
-
-
-NotesOf = Callable[[str], Notes]
-"""Platform name to its notes."""
 
 
 @dataclass(frozen=True, slots=True)

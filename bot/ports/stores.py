@@ -25,6 +25,7 @@ from bot.domain.event import Event
 from bot.domain.ids import CommunityId, ConversationId, MemberId, MessageId
 from bot.domain.member import Member
 from bot.domain.message import Message
+from bot.ports.core import Stored
 from bot.ports.knowledge import AuditTrail, Counts, History, Upcoming
 from bot.ports.platform import Batch, Notes, Prompts, Receipt
 from bot.ports.tables import CogTables, Migration
@@ -412,6 +413,8 @@ class Store(Protocol):
     def prompts(self) -> Prompts: ...
     @property
     def audit(self) -> AuditTrail: ...
+    @property
+    def stored(self) -> Stored: ...
 
     async def settings(self) -> StoredSettings: ...
 

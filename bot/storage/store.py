@@ -28,6 +28,7 @@ from bot.storage.outbox import SqliteOutbox
 from bot.storage.prompts import SqlitePrompts
 from bot.storage.schedules import SqliteSchedules
 from bot.storage.schema import conversations, journal, members, messages
+from bot.storage.stored import SqliteStored
 
 
 async def open_store(path: Path) -> "SqliteStore":
@@ -86,6 +87,7 @@ class SqliteStore:
         self.records = SqliteRecords(database, self._seen)
         self.prompts = SqlitePrompts(database)
         self.audit = SqliteAudit(database)
+        self.stored = SqliteStored(database)
 
     async def settings(self) -> StoredSettings:
         return await settings.stored(self._database)

@@ -312,6 +312,7 @@ class Review(Cog):
         help="Report the message you reply to, to the moderators",
         cooldown=timedelta(seconds=15),
         audience=Audience.ASKER,
+        menu="Report to moderators",
     )
     async def report(self, call: Invocation, reason: Annotated[str, Rest()] = "") -> Reply:
         if call.target is None:

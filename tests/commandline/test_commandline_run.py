@@ -18,6 +18,7 @@ from bot.errors import StorageError
 from bot.storage import open_store
 from bot.storage.journal import SqliteJournal
 from bot.storage.store import SqliteStore
+from bot.testing.contracts.platform_driver import Kept
 from models.attacks import AttackClassifier, Judgement, Target
 from models.summaries import ThreadSummarizer
 
@@ -28,7 +29,7 @@ async def test_every_review_room_of_the_console_is_private_there(tmp_path):
         {"id": "two", "rooms": ["console:agora"], "review_room": "discord:2"},
     ]
     config = Config(tmp_path / "config.toml", Core.model_validate({"community": communities}))
-    console = run.console_platform(config)(None, None)
+    console = run.console_platform(config)(lambda _: Kept().core)
     await console.aclose()
     member = MemberId("console:you")
     console._stage.meet(Member(member, "you"), Standing.MEMBER)

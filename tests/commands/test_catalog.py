@@ -27,4 +27,6 @@ async def queue(call: Invocation) -> None: ...
 )
 def test_only_a_known_command_at_the_very_start_is_one(text, expected):
     table = CommandTable([read_command("review", mark_of(queue), queue)])
-    assert Catalog("!", lambda: table).is_command(text) is expected
+    catalog = Catalog("!")
+    catalog.follow(lambda: table)
+    assert catalog.is_command(text) is expected

@@ -24,8 +24,8 @@ class FakeDriver(PlatformDriver):
         self.room = self.server.room("square")
         self.member = self.server.person("Mira", self.room)
 
-    def connect(self, prompts, notes):
-        return FakePlatform(self.server, prompts=prompts, batch_size=2)
+    def connect(self, core):
+        return FakePlatform(self.server, prompts=core.prompts, batch_size=2)
 
     async def say(self, text):
         self.server.clock.advance(1)
@@ -63,10 +63,10 @@ class ConsoleDriver(PlatformDriver):
         self.room = make.room("square", platform="console")
         self.member = make.member("you", platform="console")
 
-    def connect(self, prompts, notes):
+    def connect(self, core):
         self.keyboard = asyncio.Queue()
         console = Console(file=self.screen, force_terminal=True, color_system=None, width=100)
-        return ConsolePlatform(console, self.clock, prompts, lines=self._lines(self.keyboard), files=self.folder)
+        return ConsolePlatform(console, self.clock, core.prompts, lines=self._lines(self.keyboard), files=self.folder)
 
     async def _lines(self, keyboard):
         while True:
@@ -119,7 +119,7 @@ class TranscriptDriver(PlatformDriver):
         self.room = make.room("square", platform="transcript")
         self.member = make.member("mira", platform="transcript")
 
-    def connect(self, prompts, notes):
+    def connect(self, core):
         return TranscriptPlatform(self.path, batch_size=2)
 
     async def say(self, text):

@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.ids import MemberId
 from bot.errors import FolkmootError, RateLimited, Revoked, StorageError, Unavailable
 from bot.log import logger
-from bot.platforms.matrix.patience import Patience
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes
 

@@ -21,12 +21,13 @@ from bot.platforms.matrix.incoming.sync import HandOverBatch, Reading
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.outgoing.outgoing import Outgoing
 from bot.platforms.matrix.outgoing.sender import Sender
-from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.platforms.matrix.sources.policy_lists import PolicyLists
 from bot.platforms.matrix.sources.reports import ReportSource
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
-from bot.ports.platform import Batch, Delivery, Notes, Prompts, Receipt, Remark
+from bot.ports.core import Core
+from bot.ports.platform import Batch, Delivery, Receipt, Remark
 
 _END_WITHIN = 2.0
 """Seconds that whoever reads gets to take the end of `batches`, before what is under way is cut off."""
@@ -42,9 +43,10 @@ class MatrixPlatform:
 
     name = names.PLATFORM
 
-    def __init__(self, options: Options, clock: Clock, prompts: Prompts, notes: Notes) -> None:
+    def __init__(self, options: Options, clock: Clock, core: Core) -> None:
         """Raises ConfigError where there is nothing to log in with."""
         self._clock = clock
+        prompts, notes = core.prompts, core.notes
         self._homeserver = Homeserver(options)
         self._machine = Machine(self._homeserver, options, clock) if options.encryption else None
         self._rooms = Rooms(self._homeserver)

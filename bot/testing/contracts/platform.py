@@ -48,8 +48,8 @@ class PlatformContract:
         if Ability.SPEAK_LATER in driver.cannot:
             for text in said:
                 await driver.say(text)
-        platform = driver.connect(kept.prompts, kept.notes)
-        listener = Listener(platform, resume or {}, kept.notes)
+        platform = driver.connect(kept.core)
+        listener = Listener(platform, resume or {}, kept)
         try:
             await driver.connected(listener)
             if Ability.SPEAK_LATER not in driver.cannot:

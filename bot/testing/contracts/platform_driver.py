@@ -2,17 +2,19 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.effect import Ask
-from bot.domain.event import Incoming, MessagePosted
+from bot.domain.event import Incoming, MessageDeleted, MessagePosted
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member
-from bot.ports.platform import Note, Notes, Platform, PromptPost, Prompts
+from bot.ports.core import Core
+from bot.ports.knowledge import CommandCatalog, CommandInfo
+from bot.ports.platform import Note, Platform, PromptPost
 
 Kind = TypeVar("Kind")
 Found = TypeVar("Found")
@@ -46,7 +48,7 @@ class PlatformDriver(ABC):
     member: Member
 
     @abstractmethod
-    def connect(self, prompts: Prompts, notes: Notes) -> Platform:
+    def connect(self, core: Core) -> Platform:
         """A new platform object on the same far side, as after a restart; the earlier one is closed by then."""
 
     async def connected(self, listener: "Listener") -> None:  # noqa: B027 - nothing to do for most
@@ -125,12 +127,59 @@ class KnownNotes:
         return copy
 
 
+class KnownMessages:
+    """`Stored` in memory: messages that were heard, posts that were delivered."""
+
+    def __init__(self) -> None:
+        self._heard: dict[MessageId, ConversationId] = {}
+        self.posts: set[MessageId] = set()
+
+    def heard(self, event: Incoming) -> None:
+        if isinstance(event, MessagePosted):
+            self._heard[event.message.id] = event.message.conversation.id
+        elif isinstance(event, MessageDeleted):
+            self._heard.pop(event.message, None)
+
+    async def newest(self, conversation: ConversationId, limit: int) -> list[MessageId]:
+        return [message for message, where in reversed(self._heard.items()) if where == conversation][:limit]
+
+    async def delivered(self, messages: Collection[MessageId]) -> set[MessageId]:
+        return self.posts & set(messages)
+
+
+class KnownCommands:
+    """`CommandCatalog` of a table that never changes; empty unless commands are given."""
+
+    prefix = "!"
+    revision = 1
+
+    def __init__(self, commands: Sequence[CommandInfo] = ()) -> None:
+        self._commands = list(commands)
+
+    async def newer_than(self, revision: int) -> int:
+        if revision >= self.revision:
+            await asyncio.Event().wait()
+        return self.revision
+
+    def all(self) -> list[CommandInfo]:
+        return self._commands
+
+    def is_command(self, text: str) -> bool:
+        return any(text.removeprefix(self.prefix).split()[:1] == [one.name] for one in self._commands)
+
+
 @dataclass
 class Kept:
     """What the core would keep of a platform over restarts."""
 
     prompts: KnownPrompts = field(default_factory=KnownPrompts)
     notes: KnownNotes = field(default_factory=KnownNotes)
+    messages: KnownMessages = field(default_factory=KnownMessages)
+    commands: CommandCatalog = field(default_factory=KnownCommands)
+
+    @property
+    def core(self) -> Core:
+        return Core(self.prompts, self.notes, self.messages, self.commands)
 
 
 @dataclass(frozen=True)
@@ -145,11 +194,12 @@ class Mark:
 class Listener:
     """Reads a platform's batches all the time, as the core does; keeps what came, and how far it got."""
 
-    def __init__(self, platform: Platform, resume: Mapping[str, str], notes: KnownNotes) -> None:
+    def __init__(self, platform: Platform, resume: Mapping[str, str], kept: Kept) -> None:
         self.events: list[Incoming] = []
         self.checkpoints = dict(resume)
-        self.marks = [Mark(0, dict(resume), notes.copied())]
-        self._notes = notes
+        self.marks = [Mark(0, dict(resume), kept.notes.copied())]
+        self._notes = kept.notes
+        self._messages = kept.messages
         self._given = 0
         self._came = asyncio.Event()
         self._reading = asyncio.create_task(self._read(platform, resume), name="listener")
@@ -196,6 +246,8 @@ class Listener:
         try:
             async for batch in platform.batches(resume):
                 await self._notes.write(batch.notes)
+                for event in batch.events:
+                    self._messages.heard(event)
                 self.events += batch.events
                 self.checkpoints |= batch.checkpoints
                 self.marks.append(Mark(len(self.events), dict(self.checkpoints), self._notes.copied()))

@@ -12,7 +12,8 @@ from bot.domain.member import Member
 from bot.platforms.matrix import names
 from bot.platforms.matrix.options import Options
 from bot.platforms.matrix.platform import MatrixPlatform
-from bot.ports.platform import Notes, Platform, PromptPost, Prompts
+from bot.ports.core import Core
+from bot.ports.platform import Platform, PromptPost
 from bot.scheduling import SystemClock
 from bot.testing.contracts.platform_driver import Listener, PlatformDriver
 from tests.platforms.matrix.homeserver.encrypted import EncryptedPerson
@@ -50,8 +51,8 @@ class MatrixDriver(PlatformDriver):
         await bot.log_out()
         return cls(mira, account, room, folder, encrypted=encrypted)
 
-    def connect(self, prompts: Prompts, notes: Notes) -> Platform:
-        return MatrixPlatform(self.options, SystemClock(), prompts, notes)
+    def connect(self, core: Core) -> Platform:
+        return MatrixPlatform(self.options, SystemClock(), core)
 
     async def connected(self, listener: Listener) -> None:
         """A fresh install hears what comes after its first batch; others can encrypt for it once its keys are known."""

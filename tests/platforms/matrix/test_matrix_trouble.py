@@ -41,8 +41,8 @@ async def driver(people, proxy, tmp_path):
 async def connected(driver):
     """The adapter behind the proxy, reading. A test that ends its reading with an error has seen it."""
     kept = Kept()
-    platform = driver.connect(kept.prompts, kept.notes)
-    listener = Listener(platform, {}, kept.notes)
+    platform = driver.connect(kept.core)
+    listener = Listener(platform, {}, kept)
     await driver.connected(listener)
     yield platform, listener
     await platform.aclose()
@@ -138,8 +138,8 @@ async def test_a_private_room_that_nobody_heard_was_made_is_the_one_that_is_used
     if restarted:
         await platform.aclose()
         kept = Kept()
-        platform = driver.connect(kept.prompts, kept.notes)
-        listener = Listener(platform, listener.checkpoints, kept.notes)
+        platform = driver.connect(kept.core)
+        listener = Listener(platform, listener.checkpoints, kept)
     receipt = await platform.apply(Delivery("k", "cog", whisper, 2))
     again = await platform.apply(Delivery("k", "cog", whisper, 3))
     if restarted:

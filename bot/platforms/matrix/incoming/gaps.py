@@ -21,9 +21,9 @@ from bot.platforms.matrix.fields import is_room
 from bot.platforms.matrix.incoming.own import since_entry, until_exit
 from bot.platforms.matrix.incoming.sections import events_in
 from bot.platforms.matrix.incoming.timeline import Read, Timeline
-from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.rooms.room import Room
 from bot.platforms.matrix.rooms.rooms import Rooms
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes
 

@@ -16,9 +16,9 @@ from bot.platforms.matrix.incoming.invites import Invites
 from bot.platforms.matrix.incoming.own import OUT, own_membership, since_entry, until_exit
 from bot.platforms.matrix.incoming.sections import FILTER, Section, direct_rooms, invited, joined, left, token_of
 from bot.platforms.matrix.incoming.timeline import Read, Timeline
-from bot.platforms.matrix.patience import SHORTEST, Patience
 from bot.platforms.matrix.rooms.room import Room
 from bot.platforms.matrix.rooms.rooms import Rooms
+from bot.platforms.patience import SHORTEST, Patience
 from bot.ports.clock import Clock
 from bot.ports.platform import Note, Notes
 

@@ -15,9 +15,9 @@ from bot.platforms.matrix.crypto.machine import Machine
 from bot.platforms.matrix.outgoing.pacing import Pacing
 from bot.platforms.matrix.outgoing.powers import needs, room_name
 from bot.platforms.matrix.outgoing.private import PrivateRooms
-from bot.platforms.matrix.outgoing.turns import Turns
 from bot.platforms.matrix.render.content import MARKER
 from bot.platforms.matrix.rooms.rooms import Rooms
+from bot.platforms.turns import Turns
 from bot.ports.clock import Clock
 
 _IN_CLEAR = frozenset({"m.reaction", "m.room.redaction"})

@@ -14,10 +14,10 @@ from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.connection.paths import v3
 from bot.platforms.matrix.fields import is_room
 from bot.platforms.matrix.options import Options
-from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.rooms.room import POLICY_RULES, Room
 from bot.platforms.matrix.rooms.rooms import Rooms
 from bot.platforms.matrix.sources.globs import is_bearable, is_plain, matches
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
 from bot.ports.platform import Remark
 

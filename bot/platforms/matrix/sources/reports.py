@@ -18,8 +18,8 @@ from bot.platforms.matrix.connection.refusals import Refused
 from bot.platforms.matrix.fields import event_id, is_room, text, user_id
 from bot.platforms.matrix.named import is_named
 from bot.platforms.matrix.options import Options
-from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.rooms.rooms import Rooms
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
 from bot.ports.platform import Batch
 

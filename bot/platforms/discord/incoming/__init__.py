@@ -1,0 +1,1 @@
+"""What comes in: gateway events and history as events of ours, in order and with marks to resume by."""

@@ -1,0 +1,1 @@
+"""Documents as Discord shows them. Pure."""

@@ -1,0 +1,1 @@
+"""What is known of servers: channels as conversations, who may do what there."""
