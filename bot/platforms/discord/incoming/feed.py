@@ -33,6 +33,7 @@ class Feed:
         self._waiting: deque[tuple[Heard, asyncio.Future[None]]] = deque()
         self._changed = asyncio.Event()
         self._closed = False
+        self._failure: BaseException | None = None
 
     @property
     def waiting(self) -> int:
@@ -51,12 +52,19 @@ class Feed:
         self._closed = True
         self._changed.set()
 
+    def fail(self, failure: BaseException) -> None:
+        """Nothing can come any more: `batches` ends with this."""
+        self._failure = failure
+        self._changed.set()
+
     async def batches(self) -> AsyncIterator[Batch]:
-        """All that has come, in batches of up to `LARGEST` events, until closed."""
+        """All that has come, in batches of up to `LARGEST` events, until closed or failed."""
         while True:
-            while not self._waiting and not self._closed:
+            while not (self._waiting or self._closed or self._failure):
                 self._changed.clear()
                 await self._changed.wait()
+            if self._failure is not None:
+                raise self._failure
             if self._closed:
                 return
             taken, futures = self._taken()
