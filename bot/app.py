@@ -33,7 +33,7 @@ from bot.dispatch.traffic import Traffic
 from bot.dispatch.workers import Workers
 from bot.domain.effect import OffTheRecord
 from bot.domain.event import CogStarted, ErasureDue
-from bot.domain.ids import MessageId
+from bot.domain.ids import MessageId, platform_of
 from bot.errors import CogError, FolkmootError
 from bot.inference import local_models
 from bot.loading.communities import community_of
@@ -237,6 +237,7 @@ class App:
                 forbidden=self.guards.alarms.forbidden,
                 broken=self._break,
                 without=self._safe_mode.without,
+                address_of=self._address,
             )
             for platform in platforms
         ]
@@ -378,6 +379,10 @@ class App:
 
     def _linked(self, platform: str, text: str) -> MessageId | None:
         return next((one.linked(text) for one in self._platforms if one.name == platform), None)
+
+    def _address(self, message: MessageId) -> str | None:
+        platform = platform_of(message)
+        return next((one.address(message) for one in self._platforms if one.name == platform), None)
 
     def _registry(self) -> Registry:
         return self.loader.registry

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
+from bot.dispatch.addresses import AddressOf, spelled_out
 from bot.dispatch.guarding.incidents import Incidents
 from bot.dispatch.observing.tally import Tally
 from bot.dispatch.outcome import sanction_records
@@ -41,6 +42,7 @@ class Executor:
         time_limit: seconds after which an attempt counts as failed for now.
         broken: called when the bot cannot go on.
         without: cogs whose posts stay where they are for now.
+        address_of: what opens a message, also one of another platform.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Executor:
         broken: Callable[[Exception], None],
         forbidden: Callable[[Post, Forbidden], None] = lambda *_: None,
         without: Callable[[], Collection[str]] = tuple,
+        address_of: AddressOf = lambda _: None,
         time_limit: float = 30.0,
     ) -> None:
         self._platform = platform
@@ -71,6 +74,7 @@ class Executor:
         self._forbidden = forbidden
         self._broken = broken
         self._without = without
+        self._address_of = address_of
         self._time_limit = time_limit
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -171,7 +175,8 @@ class Executor:
         if isinstance(post.effect, Edit) and leased.target is None:
             await self._failed(leased, PostState.FAILED, f"there is no post “{post.effect.label}” to edit")
             return
-        delivery = Delivery(post.key, post.cog, post.effect, leased.attempt, leased.target)
+        effect = spelled_out(post.effect, self._platform.name, self._address_of)
+        delivery = Delivery(post.key, post.cog, effect, leased.attempt, leased.target)
         try:
             async with asyncio.timeout(self._time_limit):
                 await reached(FaultPoint.PLATFORM_APPLY, Phase.BEFORE)

@@ -160,6 +160,10 @@ class Platform(Protocol):
         """The message that a link of this platform opens, as people paste it; None for any other text."""
         ...
 
+    def address(self, message: MessageId) -> str | None:
+        """What opens one of this platform's messages in a client or browser, for links elsewhere; None: nothing does."""
+        ...
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Whether the member can open the conversation at this moment."""
         ...

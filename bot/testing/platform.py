@@ -20,9 +20,10 @@ from bot.domain.effect import (
     React,
     Say,
     Warn,
+    prompt_in,
 )
 from bot.domain.event import Incoming, PromptAnswered
-from bot.domain.ids import ConversationId, MemberId, MessageId
+from bot.domain.ids import ConversationId, MemberId, MessageId, native_of
 from bot.domain.message import Message
 from bot.domain.text import harmless
 from bot.errors import Gone, OutcomeUnknown, PlatformError, Unavailable
@@ -267,11 +268,13 @@ class FakePlatform:
                 return replace(draft, audience=audience, asker=asker, reply_to=reply_to)
             case Ask(audience=audience, asker=asker, reply_to=reply_to):
                 return replace(draft, audience=audience, asker=asker, reply_to=reply_to, ask=effect)
-            case Attach(audience=audience, asker=asker, name=name, content=content):
-                return replace(draft, audience=audience, asker=asker, attachment=(name, content))
+            case Attach(audience=audience, asker=asker, reply_to=reply_to, name=name, content=content):
+                file = (name, content)
+                return replace(draft, audience=audience, asker=asker, reply_to=reply_to, attachment=file)
             case DirectMessage(member=member) | Warn(member=member):
                 private = self._server.direct(member)
-                return replace(draft, conversation=private, audience=Audience.ASKER, asker=member)
+                ask = prompt_in(effect)
+                return replace(draft, conversation=private, audience=Audience.ASKER, asker=member, ask=ask)
             case OpenThread(name=name):
                 parent = self._server.conversation(effect.conversation)
                 return replace(draft, conversation=self._server.thread(parent, harmless(name)).id)
@@ -281,11 +284,16 @@ class FakePlatform:
             raise Gone(f"nothing was posted under {effect.label!r}")
         post = self._server.post_at(delivery.target)
         text = next(_parts(wire_text(effect.body), self._server.size_limit))
-        asks = post.ask or effect.choices
-        ask = Ask(effect.conversation, effect.body, effect.label, effect.choices) if asks else None
+        ask = post.ask
+        if ask or effect.choices:
+            ask = ask or Ask(effect.conversation, effect.body, effect.label, effect.choices)
+            ask = replace(ask, body=effect.body, choices=effect.choices)
         self._server.put(replace(post, text=text, ask=ask, edits=post.edits + 1))
 
     # --- asking -------------------------------------------------------------------------------------------------
+
+    def address(self, message: MessageId) -> str | None:
+        return f"https://{self.name}.example/{native_of(message)}"
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         return not self._server.faults.down and self._server.may_read(member, conversation)

@@ -98,6 +98,9 @@ class Feed:
     def linked(self, _: str) -> None:
         return None
 
+    def address(self, _: str) -> None:
+        return None
+
     def guarantee(self, _: Deliverable) -> Guarantee:
         return Guarantee.EXACTLY_ONCE
 

@@ -127,6 +127,9 @@ class Crowd:
     def linked(self, _: str) -> MessageId | None:
         return None
 
+    def address(self, _: MessageId) -> str | None:
+        return None
+
     async def may_read(self, _member: MemberId, _conversation: ConversationId) -> bool:
         return True
 

@@ -62,6 +62,9 @@ class TownPlatform:
     def linked(self, _: str) -> MessageId | None:
         return None
 
+    def address(self, _: MessageId) -> str | None:
+        return None
+
     async def may_read(self, _member: MemberId, conversation: ConversationId) -> bool:
         return conversation in {room.id for room in ROOMS}
 

@@ -23,6 +23,7 @@ from bot.domain.effect import (
     React,
     Say,
     Warn,
+    prompt_in,
 )
 from bot.domain.event import Incoming, MessagePosted
 from bot.domain.ids import ConversationId, MemberId, MessageId
@@ -232,11 +233,12 @@ class ConsolePlatform:
         message = _post_id(delivery.key)
         if isinstance(effect, OpenThread):
             self._stage.know(_thread(effect))
+        ask = prompt_in(effect)
         self._screen.post(
             body,
             title=_title(effect, self._stage),
             number=self._stage.posted(message),
-            choices=effect.choices if isinstance(effect, Ask) else (),
+            choices=ask.choices if ask else (),
         )
         return Receipt(message)
 
@@ -256,6 +258,9 @@ class ConsolePlatform:
     def guarantee(self, effect: Deliverable) -> Guarantee:
         """A line that was printed before a crash is printed again."""
         return Guarantee.AT_LEAST_ONCE
+
+    def address(self, message: MessageId) -> str | None:
+        return None
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         return self._stage.may_read(member, conversation)

@@ -92,6 +92,9 @@ class DiscordPlatform:
     def linked(self, text: str) -> MessageId | None:
         return names.linked(text)
 
+    def address(self, message: MessageId) -> str | None:
+        return self._servers.link_to(message)
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         return await self._servers.may_read(member, conversation)
 

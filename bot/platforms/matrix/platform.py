@@ -150,6 +150,9 @@ class MatrixPlatform:
     def linked(self, text: str) -> MessageId | None:
         return names.linked(text)
 
+    def address(self, message: MessageId) -> str | None:
+        return self._outgoing.address(message)
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         return await self._rooms.may_read(names.place_of(conversation).room, names.user_of(member))
 

@@ -145,6 +145,9 @@ class TranscriptPlatform:
     def guarantee(self, effect: Deliverable) -> Guarantee:
         return Guarantee.EXACTLY_ONCE
 
+    def address(self, message: MessageId) -> str | None:
+        return None
+
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:
         """Everybody who speaks in the file may read all of it, and so may the operator."""
         return (member in self._members or member == OPERATOR.id) and conversation in self._conversations

@@ -13,6 +13,7 @@ from bot.domain.effect import (
     React,
     Say,
 )
+from bot.domain.ids import MessageId
 from bot.platforms.matrix.connection.homeserver import Homeserver
 from bot.platforms.matrix.crypto.machine import Machine
 from bot.platforms.matrix.errands import Errands
@@ -71,6 +72,9 @@ class Outgoing:
         Somebody who was removed may have come back before a second attempt, which removes them again.
         """
         return Guarantee.AT_LEAST_ONCE if isinstance(effect, Kick) else Guarantee.EXACTLY_ONCE
+
+    def address(self, message: MessageId) -> str | None:
+        return self._posts.link_to(message)
 
     async def _apply(self, delivery: Delivery) -> Receipt:
         match delivery.effect:
