@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from bot.app import PlatformFactory
 from bot.commandline.aliases import settled
+from bot.commandline.discord import discord_hosts, discord_platform, is_on, token_of
 from bot.commandline.matrix import login_secrets, matrix_hosts, matrix_platform
 from bot.commandline.run import console_platform
 from bot.config import Config
 from bot.egress.hosts import Host
-from bot.platforms.matrix.names import PLATFORM
+from bot.platforms.discord import names as discord_names
+from bot.platforms.matrix import names as matrix_names
 
-CONSOLE, MATRIX = "console", PLATFORM
+CONSOLE, MATRIX, DISCORD = "console", matrix_names.PLATFORM, discord_names.PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ def connections(config: Config) -> list[Connection]:
     found: list[Connection] = []
     if config.matrix.is_on:
         found.append(Connection(MATRIX, matrix_platform(config, os.environ), matrix_hosts(config)))
-    if not found or _has_a_room_on(CONSOLE, config):
+    if is_on(config):
+        found.append(Connection(DISCORD, discord_platform(config, os.environ), discord_hosts(config)))
+    if not found or config.has_rooms_on(CONSOLE):
         found.append(Connection(CONSOLE, console_platform(config)))
     return found
 
@@ -46,14 +50,11 @@ async def prepared(config: Config) -> tuple[Config, Sequence[PlatformFactory]]:
     """
     if config.matrix.is_on:
         login_secrets(os.environ)  # before anything is loaded or asked
+    if is_on(config):
+        token_of(os.environ)
     config = await settled(config)
     return config, [connection.connect for connection in connections(config)]
 
 
 def hosts_of(connected: Iterable[Connection]) -> list[Host]:
     return [host for connection in connected for host in connection.hosts]
-
-
-def _has_a_room_on(platform: str, config: Config) -> bool:
-    rooms = (room for community in config.communities for room in (*community.rooms, community.review_room))
-    return any(room is not None and room.startswith(f"{platform}:") for room in rooms)

@@ -1,6 +1,5 @@
 """Matrix as the configuration has it: what the platform is told, and the host that it talks to."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from bot.config import Config
 from bot.config.matrix import BridgeSection
 from bot.config.secret import secret
 from bot.domain.ids import ConversationId, MemberId, platform_of
-from bot.egress.hosts import Host, stays_here
+from bot.egress.hosts import Host, asked_as, stays_here
 from bot.errors import ConfigError
 from bot.platforms.matrix.names import PLATFORM, conversation_id, user_of
 from bot.platforms.matrix.options import Bridge, Options
@@ -37,7 +36,7 @@ def matrix_platform(config: Config, environment: Mapping[str, str]) -> PlatformF
 
 def matrix_hosts(config: Config) -> tuple[Host, ...]:
     """The homeserver, unless it runs on this machine."""
-    name = _plain(urlsplit(config.matrix.homeserver or "").hostname or "")
+    name = asked_as(urlsplit(config.matrix.homeserver or "").hostname or "")
     return () if stays_here(name) else (Host(name, f"the homeserver of {config.matrix.user}"),)
 
 
@@ -123,15 +122,3 @@ def _rooms(rooms: Iterable[str | None]) -> frozenset[ConversationId]:
 
 def _bridge(section: BridgeSection) -> Bridge:
     return Bridge(section.puppets, section.bot, frozenset(map(conversation_id, section.paired)))
-
-
-def _plain(host: str) -> str:
-    """As a resolver is asked for it."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return host

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, model_validator
 
+from bot.config.discord import DiscordSection, discord_id, without_links
 from bot.config.matrix import MatrixSection, matrix_id
 from bot.config.section import Section, setting
 
@@ -25,11 +26,14 @@ def _known_zone(name: str) -> str:
 
 
 def _platform_id(text: str) -> str:
+    without_links(text)
     if not re.fullmatch(r"[a-z]+:\S+", text):
         raise ValueError(f"{text!r} must be written platform:id, as in 'console:square'")
     platform, _, native = text.partition(":")
     if platform == "matrix":
         matrix_id(native)
+    if platform == "discord":
+        discord_id(native)
     return text
 
 
@@ -316,6 +320,7 @@ class Core(Section):
     cogs: CogsSection = CogsSection()
     console: ConsoleSection = ConsoleSection()
     matrix: MatrixSection = MatrixSection()
+    discord: DiscordSection = DiscordSection()
     community: tuple[CommunitySection, ...] = ()
 
     @model_validator(mode="after")

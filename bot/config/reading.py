@@ -22,6 +22,7 @@ from bot.config.core import (
     RecordSection,
     StoreSection,
 )
+from bot.config.discord import DiscordSection
 from bot.config.lines import Location, line_of, lines_of
 from bot.config.matrix import MatrixSection
 from bot.config.problems import Problem, nearest, path_of, problems_of, refusal
@@ -98,6 +99,15 @@ class Config:
     @property
     def matrix(self) -> MatrixSection:
         return self.core.matrix
+
+    @property
+    def discord(self) -> DiscordSection:
+        return self.core.discord
+
+    def has_rooms_on(self, platform: str) -> bool:
+        """Whether a community has a room there, for members or for moderators."""
+        rooms = (room for community in self.communities for room in (*community.rooms, community.review_room))
+        return any(room is not None and room.startswith(f"{platform}:") for room in rooms)
 
     @property
     def communities(self) -> tuple[CommunitySection, ...]:

@@ -17,6 +17,8 @@ _NAMED = frozenset(
 )
 _WORDS = frozenset({"password", "passphrase"})
 """What people make up themselves, and with spaces."""
+_TOKEN = "token"  # noqa: S105 - the word
+_BEFORE_A_TOKEN = re.compile(r"\A(?:Bot|Bearer)(?:\s{1,9}|\Z)", re.IGNORECASE)
 _KEYS = frozenset({("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("signing", "key")})
 
 _log = logger("config")
@@ -32,8 +34,8 @@ def secret(name: str, environment: Mapping[str, str]) -> SecretStr:
     """The secret `name` ("discord_token"): FOLKMOOT_DISCORD_TOKEN, or the file that FOLKMOOT_DISCORD_TOKEN_FILE names.
 
     White space around it (the newline that editors leave) is not part of it, and inside it there is none but the spaces
-    of a password; its repr shows stars, and so does the log
-    from now on. A file that others than its owner may open is warned of.
+    of a password; nor are quotation marks around a token, or the word that requests carry before it ("Bot abc"). Its
+    repr shows stars, and so does the log from now on. A file that others than its owner may open is warned of.
 
     Raises:
         ConfigError: it is given nowhere, given twice, empty, of several lines, or its file cannot be read.
@@ -61,10 +63,13 @@ def _read(path: Path, variable: str) -> str:
 
 
 def _single_line(text: str, source: str, name: str) -> SecretStr:
+    words = name.split("_")
     value = text.strip()
+    if words[-1] == _TOKEN:
+        value = _BEFORE_A_TOKEN.sub("", value.strip("\"'").strip())
     if not value:
         raise ConfigError(f"{source} is empty.")
-    allowed = {" "} if not _WORDS.isdisjoint(name.split("_")) else set()
+    allowed = {" "} if not _WORDS.isdisjoint(words) else set()
     if any(character.isspace() and character not in allowed for character in value):
         raise ConfigError(f"{source} holds white space inside the secret; it must hold the secret and nothing else.")
     keep_secret(value)

@@ -37,3 +37,15 @@ def stays_here(name: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback or address.is_unspecified
+
+
+def asked_as(host: str) -> str:
+    """A host of an address as a resolver is asked for it: letters of all alphabets in their plain form."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host

@@ -51,13 +51,14 @@ def names(config):
 
 
 def test_without_the_section_there_is_the_console_alone(config):
-    assert names(config(COMMUNITIES)) == ["console"]
+    assert names(config(COMMUNITIES.replace("discord:", "pigeon:"))) == ["console"]
 
 
 def test_with_it_the_console_is_left_out_where_no_community_has_a_room_there(config):
-    assert names(config(MATRIX + COMMUNITIES)) == ["matrix"]
-    assert names(config(MATRIX + COMMUNITIES.replace("discord:7", "console:square"))) == ["matrix", "console"]
-    assert names(config(MATRIX + COMMUNITIES.replace("discord:9", "console:desk"))) == ["matrix", "console"]
+    communities = COMMUNITIES.replace("discord:", "pigeon:")
+    assert names(config(MATRIX + communities)) == ["matrix"]
+    assert names(config(MATRIX + communities.replace("pigeon:7", "console:square"))) == ["matrix", "console"]
+    assert names(config(MATRIX + communities.replace("pigeon:9", "console:desk"))) == ["matrix", "console"]
 
 
 @pytest.mark.parametrize(
