@@ -206,6 +206,21 @@ async def test_prompts_are_answered_by_numbers_question_by_question():
     assert "choices 1 to 2" in seat.shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [("yes", {}), ("Stay with the claim.", {"words": "Stay with the claim."}), ("No names!", {"words": "No names!"})],
+)
+async def test_a_confirmation_and_a_lone_optional_field_are_one_question(typed, fields):
+    seat = Seat()
+    words = Field("words", "Your words to the member", required=False)
+    ban = replace(ASK, choices=(Choice("ban", "Ban", "🔨", confirm="Really?", form=(words,)),))
+    seat.prompts.open.append(PromptPost("review", "console:post-1", ban))
+    [answer] = await seat.typed("1", "", typed)
+    assert answer.fields == fields
+    assert "Really? (yes or no; or, meaning yes: your words to the member)" in seat.shown
+    assert await seat.typed("1", "no") == []
+
+
 async def test_a_number_never_answers_what_was_put_to_somebody_else_or_has_expired():
     seat = Seat()
     hers = replace(ASK, label="hers", audience=Audience.ASKER, asker=make.member("ines", platform="console").id)

@@ -1,8 +1,10 @@
 """A member's way through a choice on a prompt: the confirmation, then the form, one question after the other. Pure.
 
+Where the form is one field that may be left out, both are one question: a reply means yes, and fills in the field.
 How far somebody has come stands in the content of the question that the bot put to them, and nowhere else.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -18,7 +20,10 @@ YES, NO, SKIP = "✅", "❌", "⏭️"
 
 _LEFT_OUT = "-"
 _AFFIRMATIONS = frozenset({"yes", "y", "ok"})
-_REFUSALS = frozenset({"no", "n"})
+_REFUSALS = frozenset({"no", "n", "stop", "wait"})
+_YES_AND = re.compile(r"(?:yes|ok)\s{0,9}[,:;]\s{0,9}(?=\S)", re.IGNORECASE)
+"""What may stand before the words that a reply to both questions gives."""
+
 _CANCEL = "cancel"
 _LONGEST = {True: 2000, False: 300}
 """Characters of an answer, by whether its field is a box: a page of words, a line."""
@@ -102,7 +107,7 @@ def by_emoji(step: Step, choice: Choice, emoji: str) -> Move | None:
     if same_emoji(emoji, NO):
         return CANCELLED
     if _unconfirmed(step, choice):
-        return Move(replace(step, confirmed=True)) if same_emoji(emoji, YES) else None
+        return Move(_confirmed(step, choice)) if same_emoji(emoji, YES) else None
     asked = _asked(step, choice)
     if asked is None or asked.required or not same_emoji(emoji, SKIP):
         return None
@@ -116,10 +121,25 @@ def by_words(step: Step, choice: Choice, words: str) -> Move | None:
         return CANCELLED
     if _unconfirmed(step, choice):
         if plain in _AFFIRMATIONS:
-            return Move(replace(step, confirmed=True))
-        return CANCELLED if plain in _REFUSALS else None
+            return Move(_confirmed(step, choice))
+        if plain in _REFUSALS:
+            return CANCELLED
+        rider = _rider(choice)
+        return None if rider is None or not plain else _filled_along(step, rider, words)
     asked = _asked(step, choice)
     return None if asked is None else _filled(step, asked, words)
+
+
+def _confirmed(step: Step, choice: Choice) -> Step:
+    """A yes without words: a field that is asked along with the confirmation is left out."""
+    rider = _rider(choice)
+    return replace(step if rider is None else _with(step, rider, ""), confirmed=True)
+
+
+def _filled_along(step: Step, rider: Field, words: str) -> Move:
+    """A reply to the confirmation that is more than yes or no: yes, and what goes into the field."""
+    move = _filled(step, rider, _YES_AND.sub("", words, count=1) if _YES_AND.match(words) else words)
+    return move if move.problem or move.step is None else Move(replace(move.step, confirmed=True))
 
 
 def _filled(step: Step, asked: Field, words: str) -> Move:
@@ -136,6 +156,9 @@ def question(step: Step, choice: Choice, name: str, problem: str = "") -> Questi
     called = Mention(names.member_id(step.member), name, notify=True)
     if _unconfirmed(step, choice):
         hint = f"React {YES} to go on, {NO} to leave it."
+        rider = _rider(choice)
+        if rider is not None:
+            hint += f" A reply to this message means yes, too; its text counts as “{rider.text}”."
         return Question(_document(called, f": {choice.confirm}", hint, problem), (YES, NO))
     asked = _asked(step, choice)
     if asked is None:
@@ -156,6 +179,13 @@ def _document(called: Inline, *parts: str | Inline) -> Document:
 
 def _unconfirmed(step: Step, choice: Choice) -> bool:
     return choice.confirm is not None and not step.confirmed
+
+
+def _rider(choice: Choice) -> Field | None:
+    """The field that is asked along with the confirmation: the only one, where it may be left out."""
+    if choice.confirm is None or len(choice.form) != 1 or choice.form[0].required:
+        return None
+    return choice.form[0]
 
 
 def _asked(step: Step, choice: Choice) -> Field | None:

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.document import plain
 from bot.domain.effect import Choice, Field
 from bot.domain.ids import ConversationId
 from bot.platforms.matrix.incoming.steps import CANCELLED, NO, SKIP, YES, Move, Step, by_emoji, by_words, question
@@ -14,6 +16,7 @@ WHOLE = FIRST.content()
 PLAIN = Choice("keep", "Keep", "✅")
 SURE = Choice("hide", "Hide", "🙈", confirm="Sure?")
 FORM = Choice("warn", "Warn", "✉️", form=(Field("words", "Words?"), Field("note", "Note?", long=True, required=False)))
+REASON = Choice("ban", "Ban", "🔨", confirm="Sure?", form=(Field("words", "Your words", long=True, required=False),))
 
 
 @given(
@@ -61,7 +64,55 @@ def test_a_confirmation_comes_before_the_form():
     assert (done.fields, done.answers) == ({"words": "be kind"}, {"words": "be kind", "note": ""})
 
 
-@pytest.mark.parametrize("choice", [SURE, FORM])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("Stay with the claim.", "Stay with the claim."),
+        ("yes, stay with the claim", "stay with the claim"),
+        ("No personal attacks, please", "No personal attacks, please"),
+        ("Yes-men are not wanted", "Yes-men are not wanted"),
+        ("ok:\nbe kind", "be kind"),
+        ("yes", ""),
+        ("Ok!", ""),
+        ("-", ""),
+    ],
+)
+def test_a_confirmation_and_a_lone_optional_field_are_one_question(answer, words):
+    asked = question(FIRST, REASON, "Mira")
+    assert asked.emojis == (YES, NO)
+    assert "“Your words”" in plain(asked.body)
+    done = by_words(FIRST, REASON, answer).step
+    assert question(done, REASON, "Mira") is None
+    assert done.fields == ({"words": words} if words else {})
+
+
+def test_a_yes_by_reaction_leaves_the_lone_field_out():
+    done = by_emoji(FIRST, REASON, YES).step
+    assert question(done, REASON, "Mira") is None
+    assert done.fields == {}
+    assert by_emoji(FIRST, REASON, SKIP) is None
+
+
+@pytest.mark.parametrize("answer", ["no", "No!", "n", "wait", "stop.", "cancel", "❌"])
+def test_a_refusal_of_both_is_no_reason(answer):
+    assert (by_emoji if answer == NO else by_words)(FIRST, REASON, answer) == CANCELLED
+
+
+def test_what_is_no_answer_to_both_is_asked_again_or_nothing():
+    assert by_words(FIRST, REASON, " .") is None
+    again = by_words(FIRST, REASON, "x" * 2001)
+    assert again.step == FIRST
+    assert "too long" in again.problem
+
+
+def test_a_step_from_before_both_were_one_question_is_gone_on_with():
+    """The bot may have been updated while somebody was being asked."""
+    step = replace(FIRST, confirmed=True)
+    assert question(step, REASON, "Mira").emojis == (SKIP, NO)
+    assert by_words(step, REASON, "be kind").step.fields == {"words": "be kind"}
+
+
+@pytest.mark.parametrize("choice", [SURE, FORM, REASON])
 def test_every_question_can_be_left(choice):
     assert by_emoji(FIRST, choice, NO) == by_words(FIRST, choice, " Cancel! ") == CANCELLED
 
