@@ -1,7 +1,9 @@
 """Tokens of interactions: for fifteen minutes the bot can answer whoever gave a command or pressed a button."""
 
+import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +32,8 @@ class Token:
         deferred: an answer was promised ("… is thinking"): the first answer replaces that; else answers are follow-ups.
         ephemeral: whether what was promised is for the asker's eyes only.
         answered: the promise has been kept.
+        answered_by: the key of the delivery that kept it.
+        message: the one that a pressed button stands on; None for commands.
     """
 
     id: MessageId
@@ -41,6 +45,8 @@ class Token:
     deferred: bool
     ephemeral: bool
     answered: bool = False
+    answered_by: str = ""
+    message: MessageId | None = None
 
 
 class Tokens:
@@ -51,6 +57,8 @@ class Tokens:
         self._clock = clock
         self._kept: OrderedDict[MessageId, Token] = OrderedDict()
         """In the order in which they came."""
+        self._coming: dict[MessageId, asyncio.Event] = {}
+        """Set when Discord was told that the interaction has been taken; it refuses answers before."""
 
     async def load(self) -> None:
         """What an earlier run left."""
@@ -58,11 +66,27 @@ class Tokens:
         for token in sorted(found, key=lambda each: each.at):
             self._kept.setdefault(token.id, token)
 
-    def keep(self, token: Token) -> Note:
-        """From now on `of` and `latest` know it; the note is to be stored with the event that it belongs to."""
+    def keep(self, token: Token, *, coming: bool = False) -> Note:
+        """From now on `of` and `latest` know it; the note is to be stored with the event that it belongs to.
+
+        `coming`: Discord is still to be told that the interaction was taken; `taken` or `drop` says how that went.
+        """
         self._forget()
         self._kept[token.id] = token
+        if coming:
+            self._coming[token.id] = asyncio.Event()
         return _note(token)
+
+    def taken(self, interaction: MessageId) -> None:
+        """Discord knows: from now on it lets the bot answer."""
+        if (coming := self._coming.pop(interaction, None)) is not None:
+            coming.set()
+
+    async def acknowledged(self, interaction: MessageId) -> Token | None:
+        """As `of`, once Discord can be answered: moments after the interaction at most. None: it cannot be."""
+        if (coming := self._coming.get(interaction)) is not None:
+            await coming.wait()
+        return self.of(interaction)
 
     def of(self, interaction: MessageId) -> Token | None:
         """While it lasts."""
@@ -71,22 +95,27 @@ class Tokens:
 
     def latest(self, member: MemberId, conversation: ConversationId) -> Token | None:
         """The newest one of somebody in a conversation, while it lasts: where words for them alone can go."""
-        for token in reversed(self._kept.values()):
-            if token.member == member and token.conversation == conversation and self._lasts(token):
-                return token
-        return None
+        return self._newest(lambda token: token.member == member and token.conversation == conversation)
 
-    async def kept_promise(self, interaction: MessageId) -> None:
-        """The promised answer was given."""
+    def on(self, message: MessageId) -> Token | None:
+        """The newest one of a press on a message, while it lasts: what only one person sees is changed through it."""
+        return self._newest(lambda token: token.message == message)
+
+    def _newest(self, fits: Callable[[Token], bool]) -> Token | None:
+        return next((token for token in reversed(self._kept.values()) if fits(token) and self._lasts(token)), None)
+
+    async def kept_promise(self, interaction: MessageId, key: str = "") -> None:
+        """The promised answer was given, by the delivery of that key."""
         token = self._kept.get(interaction)
         if token is None or token.answered:
             return
-        self._kept[interaction] = replace(token, answered=True)
+        self._kept[interaction] = replace(token, answered=True, answered_by=key)
         await self._notes.write([_note(self._kept[interaction])])
 
     def drop(self, interaction: MessageId) -> None:
-        """It turned out to be of no use: Discord knows it no longer."""
+        """It turned out to be of no use: Discord knows it no longer, or was told too late."""
         self._kept.pop(interaction, None)
+        self.taken(interaction)
 
     def _lasts(self, token: Token) -> bool:
         """A clock that was set back since makes none of them last longer than they would."""
@@ -110,6 +139,8 @@ def _note(token: Token) -> Note:
             "deferred": token.deferred,
             "ephemeral": token.ephemeral,
             "answered": token.answered,
+            "answered_by": token.answered_by,
+            "message": token.message,
         }
     )
     return Note(SCOPE, token.id, text, member=token.member, until=token.at + LASTS)
@@ -131,6 +162,8 @@ def _read(note: Note) -> Token | None:
             deferred=bool(data["deferred"]),
             ephemeral=bool(data["ephemeral"]),
             answered=bool(data["answered"]),
+            answered_by=str(data["answered_by"]),
+            message=MessageId(data["message"]) if data["message"] else None,
         )
     except (ValueError, KeyError, TypeError):
         return None

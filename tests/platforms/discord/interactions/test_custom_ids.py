@@ -8,8 +8,10 @@ from bot.platforms.discord.interactions.custom_ids import (
     Pressed,
     choice_id,
     letter_id,
+    menu_id,
     read_choice,
     read_letter,
+    read_menu,
 )
 
 
@@ -37,3 +39,15 @@ def test_letters_have_their_own():
     assert read_letter(letter_id("abc")) == "abc"
     assert read_letter("fm:read:") is None
     assert read_choice(letter_id("abc")) is None
+
+
+def test_a_second_step_that_does_not_fit_names_the_message():
+    made = choice_id("yes", "", "18446744073709551615/18446744073709551615", "uphold-timeout")
+    assert len(made) <= LONGEST
+    assert read_choice(made) == Pressed("yes", "", "18446744073709551615/18446744073709551615", "uphold-timeout")
+
+
+def test_the_form_of_a_menu_knows_command_and_message():
+    assert read_menu(menu_id("report", "300/900")) == ("report", "300/900")
+    assert read_menu("fm:menu:report") is None
+    assert read_menu("fm:menu::300/900") is None

@@ -1,5 +1,7 @@
 """How long an interaction can be answered, and that a restart forgets none of it."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.ids import ConversationId, MemberId, MessageId
@@ -121,3 +123,42 @@ async def test_a_token_that_discord_forgot_is_dropped():
     tokens.keep(token(clock, 900))
     tokens.drop(MessageId("discord:300/900"))
     assert tokens.latest(ADA, SQUARE) is None
+
+
+async def test_who_kept_a_promise_is_remembered_across_restarts():
+    clock, notes = FakeClock(), KnownNotes()
+    tokens = Tokens(notes, clock)
+    await notes.write([tokens.keep(token(clock, 900))])
+    await tokens.kept_promise(MessageId("discord:300/900"), "delivery 1")
+    await tokens.kept_promise(MessageId("discord:300/900"), "delivery 2")
+    again = Tokens(notes, clock)
+    await again.load()
+    kept = again.of(MessageId("discord:300/900"))
+    assert kept is not None
+    assert kept.answered_by == "delivery 1"
+
+
+async def test_a_press_is_found_by_the_message_that_it_was_on():
+    clock, notes = FakeClock(), KnownNotes()
+    tokens = Tokens(notes, clock)
+    pressed = replace(token(clock, 900), message=MessageId("discord:300/77"))
+    await notes.write([tokens.keep(pressed)])
+    again = Tokens(notes, clock)
+    await again.load()
+    assert tokens.on(MessageId("discord:300/77")) == again.on(MessageId("discord:300/77")) == pressed
+    assert tokens.on(MessageId("discord:300/78")) is None
+
+
+async def test_answers_wait_until_discord_knows_that_the_interaction_was_taken():
+    clock = FakeClock()
+    tokens = Tokens(KnownNotes(), clock)
+    first, second = token(clock, 900), token(clock, 901)
+    tokens.keep(first, coming=True)
+    tokens.keep(second, coming=True)
+    answers = [asyncio.create_task(tokens.acknowledged(each.id)) for each in (first, second)]
+    await asyncio.sleep(0)
+    assert not any(answer.done() for answer in answers)
+    tokens.taken(first.id)
+    tokens.drop(second.id)
+    assert [await answer for answer in answers] == [first, None]
+    assert await tokens.acknowledged(first.id) == first
