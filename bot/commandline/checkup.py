@@ -17,7 +17,7 @@ from bot.storage.copies.inspection import inspecting
 from bot.storage.file.lock import holder
 
 if TYPE_CHECKING:
-    from bot.platforms.matrix.checkup.found import Found
+    from bot.platforms.found import Found
 
 _TO_SET_RIGHT, _PASSING = 78, 75
 

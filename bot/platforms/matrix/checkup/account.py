@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.errors import ConfigError, Gone, PlatformError, RateLimited, Revoked, Unavailable
-from bot.platforms.matrix.checkup.found import Found, later, mend, note, ok
+from bot.platforms.found import Found, later, mend, note, ok
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.login_file import Login, LoginFile
 from bot.platforms.matrix.connection.paths import v3

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import Gone, PlatformError, RateLimited, Unavailable
-from bot.platforms.matrix.checkup.found import Found, later, mend, note, ok
+from bot.platforms.found import Found, later, mend, note, ok
 from bot.platforms.matrix.connection.aliases import look_up
 from bot.platforms.matrix.connection.asking import Asking
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from bot.domain.ids import ConversationId, MessageId
 from bot.errors import PlatformError, StorageError
+from bot.platforms.found import Found, State, later, mend, note, ok
 from bot.platforms.matrix.checkup.account import Entry, entry, folder_found, homeserver_found
 from bot.platforms.matrix.checkup.addresses import Addresses, look_up_all, moved_found
 from bot.platforms.matrix.checkup.deciders import deciders_found
-from bot.platforms.matrix.checkup.found import Found, State, later, mend, note, ok
 from bot.platforms.matrix.checkup.keys import ask_keys, keys_found, keys_stored
 from bot.platforms.matrix.checkup.lag import Stored, lag_found, newest, sealed_found
 from bot.platforms.matrix.checkup.lists import list_found

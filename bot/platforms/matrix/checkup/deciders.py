@@ -2,7 +2,7 @@
 
 from bot.domain.member import Standing
 from bot.errors import PlatformError, RateLimited, Revoked, Unavailable
-from bot.platforms.matrix.checkup.found import Found, note
+from bot.platforms.found import Found, note
 from bot.platforms.matrix.checkup.power import shown
 from bot.platforms.matrix.checkup.room import Seen
 from bot.platforms.matrix.connection.asking import Asking

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bot.platforms.matrix.checkup.found import Found, mend, note, ok
+from bot.platforms.found import Found, mend, note, ok
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3
 

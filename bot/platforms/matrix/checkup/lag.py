@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.ids import ConversationId, MessageId
-from bot.platforms.matrix.checkup.found import Found, note, ok
+from bot.platforms.found import Found, note, ok
 from bot.platforms.matrix.checkup.room import Seen
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3

@@ -1,7 +1,7 @@
 """Policy lists that are subscribed to: whether the bot can read them."""
 
 from bot.errors import Gone, PlatformError, RateLimited, Revoked, Unavailable
-from bot.platforms.matrix.checkup.found import Found, later, mend, note, ok
+from bot.platforms.found import Found, later, mend, note, ok
 from bot.platforms.matrix.connection.aliases import look_up
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from bot.platforms.matrix.checkup.found import Found, mend, note, ok
+from bot.platforms.found import Found, mend, note, ok
 from bot.platforms.matrix.rooms.power import LEVELS, Power
 
 _MODERATOR, _ADMIN = 50, 100

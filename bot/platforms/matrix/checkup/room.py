@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import PlatformError, RateLimited, Revoked, Unavailable
-from bot.platforms.matrix.checkup.found import Found, mend, note, ok
+from bot.platforms.found import Found, mend, note, ok
 from bot.platforms.matrix.checkup.power import power_found
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import v3

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from bot.errors import PlatformError, RateLimited, Unavailable
-from bot.platforms.matrix.checkup.found import Found, later, mend, note, ok
+from bot.platforms.found import Found, later, mend, note, ok
 from bot.platforms.matrix.connection.asking import Asking
 from bot.platforms.matrix.connection.paths import synapse
 from bot.platforms.matrix.options import Options

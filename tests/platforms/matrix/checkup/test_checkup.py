@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot.domain.ids import ConversationId
 from bot.errors import ConfigError, StorageError
+from bot.platforms.found import State
 from bot.platforms.matrix.checkup.checkup import Checkup
-from bot.platforms.matrix.checkup.found import State
 from bot.platforms.matrix.connection.aliases import AliasFile
 from bot.platforms.matrix.connection.login_file import Login, LoginFile
 from bot.platforms.matrix.names import conversation_id, message_id

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import ConversationId
+from bot.platforms.found import State
 from bot.platforms.matrix.checkup.account import homeserver_found
-from bot.platforms.matrix.checkup.found import State
 from bot.platforms.matrix.checkup.keys import Published, keys_found, published
 from bot.platforms.matrix.checkup.lag import Sent, lag_found, newest
 from bot.platforms.matrix.checkup.power import give, power_found

@@ -1,4 +1,4 @@
-"""One thing that was looked at, in plain words."""
+"""One thing that a platform's checkup looked at, in plain words: for `folkmoot doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
