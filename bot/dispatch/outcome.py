@@ -121,7 +121,7 @@ def outcome_of(
 def _addressed(effect: Effect, directory: Directory) -> Effect:
     """What goes to a room that another one took the place of goes there; what is about a message stays with it."""
     match effect:
-        case Say(reply_to=None) | Ask(reply_to=None) | Attach() | Edit() | OpenThread():
+        case Say(reply_to=None) | Ask(reply_to=None) | Attach(reply_to=None) | Edit() | OpenThread():
             current = directory.current(effect.conversation)
         case Timeout() | LiftTimeout() | Kick() | Ban() | Unban() | SlowMode():
             current = directory.current(effect.conversation)
@@ -176,6 +176,8 @@ def _require_ids(effect: Effect, *ids: object) -> None:
 
 
 def _post(source: Source, index: int, effect: Deliverable) -> Post:
+    if isinstance(effect, DirectMessage | Warn) and effect.choices and effect.label is None:
+        raise CogError(f"{type(effect).__name__} with choices needs a label, by which its answers are known")
     return Post(
         key=f"{source.cause}.{source.cog}.{source.handler}.{index}",
         cog=source.cog,
@@ -184,7 +186,7 @@ def _post(source: Source, index: int, effect: Deliverable) -> Post:
         conversation=effect.conversation,
         priority=int(effect.priority) if isinstance(effect, Say | Ask | Edit) else 0,
         effect=effect,
-        label=effect.label if isinstance(effect, Say | Ask | OpenThread) else None,
+        label=effect.label if isinstance(effect, Say | Ask | OpenThread | DirectMessage | Warn) else None,
         expires_at=effect.expires_at if isinstance(effect, Say | Ask) else None,
     )
 

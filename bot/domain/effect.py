@@ -141,15 +141,23 @@ class Attach:
     body: Document
     audience: Audience = Audience.ROOM
     asker: MemberId | None = None
+    reply_to: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DirectMessage:
-    """Write to a member privately; `conversation` says on whose behalf and where it began."""
+    """Write to a member privately; `conversation` says on whose behalf and where it began.
+
+    With `choices` it is a prompt put to that member alone, which needs a `label`; answers come back as `PromptAnswered`
+    of `conversation`. `expires_at`: until when the choices count; the words leave also later.
+    """
 
     conversation: ConversationId
     member: MemberId
     body: Document
+    label: str | None = None
+    choices: tuple[Choice, ...] = ()
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +202,13 @@ class Restore(Sanction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn(Sanction):
+    """Tell a member privately what they did; `label`, `choices` and `expires_at` as with `DirectMessage`."""
+
     member: MemberId
     body: Document
+    label: str | None = None
+    choices: tuple[Choice, ...] = ()
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +249,25 @@ class SlowMode(Sanction):
 AnySanction = Hide | Restore | Warn | Timeout | LiftTimeout | Kick | Ban | Unban | SlowMode
 Deliverable = Outgoing | AnySanction
 """What a platform may be asked to apply."""
+
+
+def prompt_in(effect: Deliverable) -> Ask | None:
+    """What an effect asks, if it asks anything: private words with choices are a prompt put to that member alone."""
+    if isinstance(effect, Ask):
+        return effect
+    if not isinstance(effect, DirectMessage | Warn) or effect.label is None or not effect.choices:
+        return None
+    return Ask(
+        effect.conversation,
+        effect.body,
+        effect.label,
+        effect.choices,
+        Audience.ASKER,
+        effect.member,
+        priority=Priority.ANSWER,
+        expires_at=effect.expires_at,
+        standing=Standing.MEMBER,
+    )
 
 
 # --- inner --------------------------------------------------------------------------------------------------

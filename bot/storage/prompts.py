@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select, update
 
 from bot.domain.document import Document
-from bot.domain.effect import Ask, Edit
+from bot.domain.effect import Ask, DirectMessage, Edit, Warn, prompt_in
 from bot.domain.ids import ConversationId, MessageId
 from bot.ports.platform import PromptPost
 from bot.ports.stores import PENDING
@@ -15,20 +15,23 @@ from bot.storage.file.database import Database, Transaction
 from bot.storage.schema import outbox, prompts
 
 _NOTHING = Document(())
+_KINDS = (Ask.__name__, DirectMessage.__name__, Warn.__name__)
+"""Effects that may ask something."""
 
 
 async def applied(transaction: Transaction, post: Row[Any], message: MessageId | None) -> None:
     """Take note of a prompt that was posted or changed."""
     effect = effect_from(post.effect) if post.effect else None
-    if isinstance(effect, Ask) and message is not None:
+    ask = prompt_in(effect) if effect else None
+    if ask is not None and message is not None:
         await transaction.execute(
             insert(prompts).values(
                 message=message,
                 post=post.id,
                 cog=post.cog,
                 conversation=post.conversation,
-                ask=_bare(effect),
-                open=bool(effect.choices),
+                ask=_bare(ask),
+                open=bool(ask.choices),
             )
         )
     elif isinstance(effect, Edit):
@@ -76,14 +79,14 @@ class SqlitePrompts:
             if row is not None:
                 return ask_from(row.ask)
             waiting = (await reading.execute(_on_its_way(conversation, cog, label))).one_or_none()
-        ask = effect_from(waiting.effect) if waiting else None
-        return replace(ask, body=_NOTHING) if isinstance(ask, Ask) and ask.choices else None
+        ask = prompt_in(effect_from(waiting.effect)) if waiting else None
+        return replace(ask, body=_NOTHING) if ask is not None and ask.choices else None
 
 
 def _on_its_way(conversation: ConversationId, cog: str, label: str) -> Select[Any]:
     """The newest prompt of that name that was sent, or is being sent, and is not known to have arrived."""
     here = (outbox.c.conversation == conversation, outbox.c.cog == cog, outbox.c.label == label)
-    sent = (outbox.c.state.in_(PENDING), outbox.c.attempt > 0, outbox.c.kind == Ask.__name__)
+    sent = (outbox.c.state.in_(PENDING), outbox.c.attempt > 0, outbox.c.kind.in_(_KINDS))
     return select(outbox).where(*here, *sent).order_by(outbox.c.id.desc()).limit(1)
 
 

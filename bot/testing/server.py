@@ -261,8 +261,9 @@ class FakeServer:
             LookupError: there is no such choice, or no longer.
             ValueError: the form cannot be sent like that.
         """
-        offered = next((each for each in self._posts[post.id].choices if each.id == choice), None)
-        if offered is None:
+        ask = self._posts[post.id].ask
+        offered = next((each for each in ask.choices if each.id == choice), None) if ask else None
+        if ask is None or offered is None:
             raise LookupError(f"{post.id} has no choice {choice!r}: {[c.id for c in self._posts[post.id].choices]}")
         given = {name: text for name, text in (fields or {}).items() if text}
         known, needed = {f.id for f in offered.form}, {f.id for f in offered.form if f.required}
@@ -270,7 +271,7 @@ class FakeServer:
             raise ValueError(f"the form of {choice!r} has {sorted(known)} and needs {sorted(needed)}")
         if offered.confirm and not confirmed:
             return
-        where = self._rooms[post.conversation]
+        where = self._rooms[ask.conversation]
         press = Press(self._id("i"), post.id, choice, who, self.standing(who, where), where, self.clock.now(), given)
         if self.checkpoints is Checkpoints.PER_ROOM:
             self._interact(press)
@@ -401,7 +402,7 @@ class FakeServer:
         return [
             PromptPost(post.cog, post.id, post.ask)
             for post in newest_first
-            if post.conversation == conversation and post.ask and post.ask.choices
+            if post.ask and post.ask.conversation == conversation and post.ask.choices
         ]
 
     def _id(self, kind: str) -> MessageId:

@@ -1,11 +1,13 @@
 """Who may answer a prompt is decided by the core: a press that does not count is answered, and reaches no cog."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 ASKER = '''
 from dataclasses import dataclass
+from datetime import timedelta
 
 @table("decisions", key=("label",))
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,17 @@ class Asker(Cog):
             call.conversation.id, Document.of("sure?"), "sure", (YES, NO), Audience.ASKER, call.caller.id,
             standing=Standing.MEMBER,
         )
+
+    @command("write", help="Ask a member in private words", place=Place.ANYWHERE)
+    async def write(self, call: Invocation, kind: str, member: MemberId) -> Reply:
+        where, body = call.conversation.id, Document.of("Is that right?")
+        if kind == "letter":
+            return DirectMessage(where, member, body, "letter", (YES, NO))
+        if kind == "unlabelled":
+            return DirectMessage(where, member, body, choices=(YES, NO))
+        until = call.at + timedelta(days=1) if kind == "brief" else None
+        common = {"conversation": where, "ground": Ground("respect", "rude"), "origin": Origin.HUMAN}
+        return Warn(**common, member=member, body=body, label="warning", choices=(YES, NO), expires_at=until)
 
     @command("narrow", help="Leave one choice", place=Place.ANYWHERE)
     async def narrow(self, call: Invocation, label: str) -> Reply:
@@ -106,6 +119,45 @@ async def test_of_what_one_person_was_asked_nobody_else_decides(bot):
         assert heard(bot) == []
         await bot.press("Dario", prompt, "no")
         assert heard(bot) == ["Dario: no"]
+
+
+@pytest.mark.parametrize("kind", ["letter", "warning"])
+async def test_what_private_words_ask_only_that_member_decides(bot, kind):
+    async with bot.started():
+        bot.person("Dario")
+        await bot.command("Mira", f"!write {kind} dario", where=bot.square)
+        (prompt,) = bot.server.posts(bot.person("Dario"))
+        for who in ("Hanna", "Mira", "Ada"):
+            await bot.press(who, prompt, "yes")
+            assert told(bot, who) == ["Somebody else was asked."]
+        assert heard(bot) == []
+    async with bot.started():
+        await bot.press("Dario", prompt, "no")
+        assert heard(bot) == ["Dario: no"]
+
+
+async def test_what_private_words_ask_is_closed_by_an_edit_and_expires(bot):
+    async with bot.started():
+        bot.person("Dario")
+        for label, kind in (("letter", "letter"), ("warning", "brief")):
+            await bot.command("Mira", f"!write {kind} dario", where=bot.square)
+            prompt = bot.server.posts(bot.person("Dario"))[-1]
+            if kind == "brief":
+                await bot.advance(timedelta(days=1))
+            else:
+                await bot.command("Mira", f"!narrow {label}", where=bot.square)
+                assert [choice.id for choice in bot.server.post_at(prompt.id).choices] == ["yes"]
+                bot.server._posts[prompt.id] = prompt  # on an old client the buttons still stand
+            await bot.press("Dario", prompt, "no")
+        assert heard(bot) == []
+        refused = ["That is settled already.", "That question has expired: give the command again."]
+        assert [text for text in told(bot, "Dario") if text in refused] == refused
+
+
+async def test_private_words_with_choices_need_a_label(bot):
+    async with bot.started():
+        assert "failed on our side" in await bot.command("Mira", "!write unlabelled dario", where=bot.square)
+        assert bot.server.posts(bot.person("Dario")) == []
 
 
 async def test_a_choice_that_was_taken_away_by_an_edit_does_not_count_and_one_that_was_left_does(bot):

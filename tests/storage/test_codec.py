@@ -1,3 +1,5 @@
+import dataclasses
+import json
 from datetime import timedelta
 from typing import get_args
 
@@ -49,12 +51,14 @@ def _effects():
     yield e.Ask("fake:room", body, "l", (e.Choice("y", "Yes", "👍", danger=True, confirm="Sure?", form=form),))
     yield e.Edit("fake:room", "l", body, (e.Choice("n", "No", "👎"),))
     yield e.React("fake:room", "fake:1", "👍")
-    yield e.Attach("fake:room", "x.json", b"\x00\xff", body)
-    yield e.DirectMessage("fake:room", "fake:mira", body)
+    yield e.Attach("fake:room", "x.json", b"\x00\xff", body, e.Audience.ASKER, "fake:mira", "fake:1")
+    yield e.DirectMessage("fake:room", "fake:mira", body, "l", (e.Choice("n", "No", "👎"),), START)
     yield e.OpenThread("fake:room", "name", "l", body)
     yield e.Hide(**where, message="fake:1")
     yield e.Restore(**where, message="fake:1")
-    yield e.Warn(**where, member="fake:mira", body=body)
+    yield e.Warn(
+        **where, member="fake:mira", body=body, label="l", choices=(e.Choice("n", "No", "👎"),), expires_at=START
+    )
     yield e.Timeout(**where, member="fake:mira", seconds=60.5)
     yield e.LiftTimeout(**where, member="fake:mira")
     yield e.Kick(**where, member="fake:mira")
@@ -70,6 +74,20 @@ def test_the_samples_are_all_that_a_platform_may_be_asked():
 @pytest.mark.parametrize("effect", list(_effects()), ids=lambda effect: type(effect).__name__)
 def test_every_effect_comes_back(effect):
     assert codec.effect_from(codec.effect_payload(effect)) == effect
+
+
+_LATER_FIELDS = {e.Attach: {"reply_to"}, e.DirectMessage: {"label", "choices", "expires_at"}}
+_LATER_FIELDS[e.Warn] = _LATER_FIELDS[e.DirectMessage]
+
+
+@pytest.mark.parametrize("kind", _LATER_FIELDS, ids=lambda kind: kind.__name__)
+def test_an_effect_stored_before_it_had_all_its_fields_comes_back(kind):
+    effect = next(each for each in _effects() if type(each) is kind)
+    payload = json.loads(codec.effect_payload(effect))
+    for name in _LATER_FIELDS[kind]:
+        del payload[name]
+    defaults = {field.name: field.default for field in dataclasses.fields(kind) if field.name in _LATER_FIELDS[kind]}
+    assert codec.effect_from(json.dumps(payload)) == dataclasses.replace(effect, **defaults)
 
 
 def _events():

@@ -16,9 +16,22 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.document import Document
-from bot.domain.effect import Ask, Attach, Audience, Choice, Deliverable, Field, Guarantee, Say
+from bot.domain.effect import (
+    Ask,
+    Attach,
+    Audience,
+    Choice,
+    Deliverable,
+    DirectMessage,
+    Field,
+    Guarantee,
+    Say,
+    Warn,
+    prompt_in,
+)
 from bot.domain.event import MessageDeleted, MessageEdited, MessagePosted, PromptAnswered, conversation_id, event_key
 from bot.domain.ids import ConversationId, MemberId, MessageId, platform_of
+from bot.domain.moderation import Ground, Origin
 from bot.errors import PlatformError
 from bot.ports.platform import Delivery, Platform, PromptPost
 from bot.testing.contracts.platform_driver import Ability, Kept, Listener, PlatformDriver
@@ -228,19 +241,25 @@ class PlatformContract:
                 await platform.apply(Delivery(key, "cog", effect))
         assert await driver.handed_over() == [(driver.member.id, content), (None, b"for all")]
 
-    async def test_a_private_prompt_is_answered_by_whom_it_was_put_to(self, driver: PlatformDriver, kept: Kept) -> None:
+    @pytest.mark.parametrize("kind", [Ask, DirectMessage, Warn])
+    async def test_a_private_prompt_is_answered_by_whom_it_was_put_to(
+        self, driver: PlatformDriver, kept: Kept, kind: type[Ask | DirectMessage | Warn]
+    ) -> None:
         self.needs(driver, Ability.ANSWER)
-        choices = (Choice("erase", "Erase", "🗑️", danger=True, confirm="Sure?"), Choice("keep", "Keep", "✋"))
-        ask = Ask(driver.room.id, Document.of("Sure?"), "own", choices, audience=Audience.ASKER, asker=driver.member.id)
+        effect = _put_to(driver, kind)
         async with self.connected(driver, kept, None, "hello") as (platform, listener):
             await listener.hear(1)
-            receipt = await platform.apply(Delivery("k", "privacy", ask))
+            receipt = await platform.apply(Delivery("k", "privacy", effect))
             assert receipt.message is not None
+            ask = prompt_in(effect)
+            assert ask is not None
             post = PromptPost("privacy", receipt.message, ask)
             kept.prompts.add(post)
             await driver.answer(post, "erase", {})
             event = await listener.hear_of(PromptAnswered)
         assert (event.cog, event.label, event.choice, event.member.id) == ("privacy", "own", "erase", driver.member.id)
+        assert event.conversation.id == driver.room.id
+        assert any("Would you rather?" in text for text in await driver.shown())
 
     @pytest.mark.parametrize("restart", [False, True], ids=["same connection", "after a restart"])
     async def test_answers_find_back_to_the_prompt(
@@ -269,3 +288,17 @@ class PlatformContract:
         assert (event.cog, event.label, event.choice) == ("review", "case-7", "drop")
         assert (event.fields, event.member.id) == ({"why": "because"}, driver.member.id)
         assert event.conversation.id == driver.room.id
+
+
+def _put_to(driver: PlatformDriver, kind: type[Ask | DirectMessage | Warn]) -> Ask | DirectMessage | Warn:
+    """A question to the driver's member alone."""
+    where, who, body = driver.room.id, driver.member.id, Document.of("Would you rather?")
+    choices = (Choice("erase", "Erase", "🗑️", danger=True, confirm="Sure?"), Choice("keep", "Keep", "✋"))
+    if kind is Ask:
+        return Ask(where, body, "own", choices, audience=Audience.ASKER, asker=who)
+    if kind is DirectMessage:
+        return DirectMessage(where, who, body, "own", choices)
+    ground = Ground("respect", "a personal attack")
+    return Warn(
+        conversation=where, ground=ground, origin=Origin.HUMAN, member=who, body=body, label="own", choices=choices
+    )

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.domain.conversation import Conversation
 from bot.domain.document import Document
-from bot.domain.effect import Ask, Choice, Deliverable, Edit, Record, Say
+from bot.domain.effect import Ask, Audience, Choice, Deliverable, DirectMessage, Edit, Priority, Record, Say, Warn
 from bot.domain.event import EffectApplied, EffectFailed
-from bot.domain.ids import CommunityId, MessageId
+from bot.domain.ids import CommunityId, MemberId, MessageId
+from bot.domain.member import Standing
+from bot.domain.moderation import Origin
 from bot.ports.platform import PromptPost, Receipt
 from bot.ports.stores import LeasedPost, Outcome, Post, PostState, Store, StoreFactory
 from bot.testing import factories
@@ -28,8 +30,14 @@ def _ask(label: str = "case 1") -> Ask:
     return Ask(_ROOM.id, Document.of("Uphold?"), label, (_YES, _NO))
 
 
+def _put_to(member: MemberId, label: str) -> Ask:
+    """What is known of a prompt that was put to a member alone, by private words."""
+    choices, priority = (_YES, _NO), Priority.ANSWER
+    return Ask(_ROOM.id, _NOTHING, label, choices, Audience.ASKER, member, None, priority, None, Standing.MEMBER)
+
+
 def _post(key: str, effect: Deliverable, priority: int = 1, expires_at: datetime | None = None) -> Post:
-    label = effect.label if isinstance(effect, Say | Ask) else None
+    label = effect.label if isinstance(effect, Say | Ask | DirectMessage | Warn) else None
     return Post(key, "review", 1, "fake", effect.conversation, priority, effect, label, expires_at)
 
 
@@ -223,6 +231,45 @@ class OutboxContract(OpenedStore):
         left = Ask(_ROOM.id, _NOTHING, "case 1", (_NO,))
         assert await store.prompts.open_in(_ROOM.id) == [PromptPost("review", MessageId("fake:1"), left)]
         await _send(store, _post("three", Edit(_ROOM.id, "case 1", Document.of("Done."))))
+        assert await store.prompts.open_in(_ROOM.id) == []
+
+    async def test_private_words_with_choices_are_prompts_put_to_that_member_alone(self, store: Store) -> None:
+        warned, told = MemberId("fake:otto"), MemberId("fake:ines")
+        warning = Warn(
+            conversation=_ROOM.id,
+            ground=factories.ground(),
+            origin=Origin.HUMAN,
+            member=warned,
+            body=Document.of("Please argue with the claim."),
+            label="appeal 1",
+            choices=(_YES, _NO),
+            expires_at=NOW + timedelta(days=14),
+        )
+        letter = DirectMessage(_ROOM.id, told, Document.of("Your message is back."), "appeal 2", (_YES,))
+        first = replace(_put_to(warned, "appeal 1"), expires_at=warning.expires_at)
+        second = replace(_put_to(told, "appeal 2"), choices=(_YES,))
+        await _add(store, _post("one", warning))
+        assert await store.prompts.open_under(_ROOM.id, "review", "appeal 1") is None, "nobody can have seen it"
+        assert _keys(await _lease(store)) == ["one"]
+        assert await store.prompts.open_under(_ROOM.id, "review", "appeal 1") == first
+        await store.outbox.applied("one", Receipt(MessageId("fake:1")), NOW, None)
+        await _send(store, _post("two", letter), "fake:2")
+        posts = [
+            PromptPost("review", MessageId("fake:2"), second),
+            PromptPost("review", MessageId("fake:1"), first),
+        ]
+        assert await store.prompts.open_in(_ROOM.id) == posts
+        assert await store.prompts.at(MessageId("fake:1")) == posts[1]
+        assert await store.prompts.open_under(_ROOM.id, "review", "appeal 2") == second
+        await _add(store, _post("three", Edit(_ROOM.id, "appeal 1", Document.of("You appealed."))))
+        assert [one.target for one in await _lease(store)] == ["fake:1"]
+        await store.outbox.applied("three", Receipt(), NOW, None)
+        assert await store.prompts.open_in(_ROOM.id) == posts[:1]
+
+    async def test_private_words_without_choices_ask_nothing(self, store: Store) -> None:
+        letter = DirectMessage(_ROOM.id, MemberId("fake:ines"), Document.of("Your message is back."), "letter")
+        await _send(store, _post("one", letter), "fake:1")
+        assert await store.prompts.at(MessageId("fake:1")) is None
         assert await store.prompts.open_in(_ROOM.id) == []
 
     async def test_posts_are_counted_by_cog_while_they_wait_and_found_by_key(self, store: Store) -> None:

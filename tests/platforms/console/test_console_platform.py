@@ -349,6 +349,18 @@ async def test_posts_say_who_sees_them(terminal):
     assert ("╭" in seat.shown) is terminal
 
 
+async def test_private_words_show_their_choices():
+    seat = Seat()
+    mira = make.member("Mira", platform="console").id
+    why = {"conversation": SQUARE.id, "ground": make.ground("insults"), "origin": Origin.HUMAN}
+    letter = DirectMessage(SQUARE.id, mira, Document.of("psst"), "appeal-1", (Choice("appeal", "Appeal", "🙋"),))
+    asked = {"label": "appeal-2", "choices": (Choice("object", "Object", "🙋"),)}
+    await seat.platform.apply(make.delivery(letter, key="a"))
+    await seat.platform.apply(make.delivery(Warn(member=mira, body=Document.of("Please be kind"), **asked, **why)))
+    assert "1) Appeal" in seat.shown
+    assert "1) Object" in seat.shown
+
+
 async def test_the_same_delivery_keeps_its_message_and_edits_find_it():
     seat = Seat()
     first = await seat.platform.apply(make.delivery(ASK, key="k"))

@@ -61,7 +61,7 @@ class Measures:
         place = names.event_of(receipt.message) if receipt.message else None
         told = place is not None and await self._rooms.membership(place[0], names.user_of(effect.member)) == "join"
         note = "told privately" if told else "told in a private room, which the member has yet to enter"
-        return Receipt(receipt.message, note)
+        return Receipt(receipt.message, "; ".join(filter(None, (note, receipt.note))))
 
     async def _time_out(self, delivery: Delivery, effect: Timeout) -> Receipt:
         user = self._other(effect)

@@ -1,7 +1,19 @@
 """What the bot says: answers, prompts, edits, files, private words, threads."""
 
 from bot.domain.document import Document, Faint, Heading, Picture, Text, inlines, paragraph
-from bot.domain.effect import Ask, Attach, Choice, DirectMessage, Edit, OpenThread, Priority, React, Say, Warn
+from bot.domain.effect import (
+    Ask,
+    Attach,
+    Choice,
+    DirectMessage,
+    Edit,
+    OpenThread,
+    Priority,
+    React,
+    Say,
+    Warn,
+    prompt_in,
+)
 from bot.domain.ids import ConversationId, MessageId, platform_of
 from bot.errors import Forbidden, Gone
 from bot.platforms.matrix import names
@@ -36,7 +48,9 @@ class Posts:
         return await self._post(delivery, effect.body, spot, effect.priority, loud=spot.private)
 
     async def write_privately(self, delivery: Delivery, effect: DirectMessage | Warn) -> Receipt:
-        spot = await self._spots.private(effect.member)
+        spot, ask = await self._spots.private(effect.member), prompt_in(effect)
+        if ask is not None:
+            return await self._prompt(delivery, ask, spot)
         return await self._post(delivery, effect.body, spot, Priority.ANSWER, loud=True)
 
     async def open_thread(self, delivery: Delivery, effect: OpenThread) -> Receipt:
@@ -46,14 +60,7 @@ class Posts:
         return await self._post(delivery, body, Spot(room), Priority.ANSWER, opens_thread=True)
 
     async def ask(self, delivery: Delivery, effect: Ask) -> Receipt:
-        spot = await self._spots.of(effect)
-        said = content.message(in_one(effect.body, self.link_to, _legend(effect.choices)), loud=True)
-        said[content.MARKER] = _prompt(delivery.cog, effect.label, effect.conversation)
-        event = await self._send(spot, said, f"{delivery.key}/0", effect.priority, seek=delivery.attempt > 1)
-        room = self._rooms.current(spot.room)
-        return Receipt(
-            names.message_id(room, event), await self._reactions.offer(room, event, effect.choices, delivery.key)
-        )
+        return await self._prompt(delivery, effect, await self._spots.of(effect))
 
     async def edit(self, delivery: Delivery, effect: Edit) -> Receipt:
         target = names.event_of(delivery.target) if delivery.target else None
@@ -62,7 +69,7 @@ class Posts:
         room, event = target
         body = in_one(effect.body, self.link_to, _legend(effect.choices))
         said = content.replacement(body, event, loud=bool(effect.choices))
-        said[content.MARKER] = said["m.new_content"][content.MARKER] = _prompt(
+        said[content.MARKER] = said["m.new_content"][content.MARKER] = _asked(
             delivery.cog, effect.label, effect.conversation
         )
         try:
@@ -105,6 +112,14 @@ class Posts:
     async def quote(self, delivery: Delivery, body: Document, spot: Spot) -> Receipt:
         """A document of the adapter's own."""
         return await self._post(delivery, body, spot, Priority.ANSWER)
+
+    async def _prompt(self, delivery: Delivery, ask: Ask, spot: Spot) -> Receipt:
+        said = content.message(in_one(ask.body, self.link_to, _legend(ask.choices)), loud=True)
+        said[content.MARKER] = _asked(delivery.cog, ask.label, ask.conversation)
+        event = await self._send(spot, said, f"{delivery.key}/0", ask.priority, seek=delivery.attempt > 1)
+        room = self._rooms.current(spot.room)
+        note = await self._reactions.offer(room, event, ask.choices, delivery.key)
+        return Receipt(names.message_id(room, event), note)
 
     async def _post(
         self,
@@ -162,7 +177,7 @@ class Posts:
         return await self._sender.send(spot.room, _MESSAGE, said, transaction=transaction, priority=priority)
 
 
-def _prompt(cog: str, label: str, conversation: ConversationId) -> content.Content:
+def _asked(cog: str, label: str, conversation: ConversationId) -> content.Content:
     """By this a press finds the prompt that it answers, also where the prompt was put to somebody in private."""
     return {"prompt": {"cog": cog, "label": label, "conversation": conversation}}
 

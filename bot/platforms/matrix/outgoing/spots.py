@@ -37,7 +37,7 @@ class Spots:
     async def of(self, effect: Say | Ask | Attach) -> Spot:
         """Raises Forbidden where the asker cannot be reached, Unsupported where no such audience is."""
         place = names.place_of(effect.conversation)
-        here = self._here(place, None if isinstance(effect, Attach) else effect.reply_to)
+        here = self._here(place, effect.reply_to)
         match effect.audience:
             case Audience.ASKER:
                 if effect.asker is None:

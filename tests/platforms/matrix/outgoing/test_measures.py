@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.document import Document
-from bot.domain.effect import Ban, Hide, Kick, LiftTimeout, Restore, SlowMode, Timeout, Unban, Warn
+from bot.domain.effect import Ban, Choice, Hide, Kick, LiftTimeout, Restore, SlowMode, Timeout, Unban, Warn
 from bot.domain.ids import MemberId, MessageId
 from bot.domain.moderation import Ground, Origin
 from bot.errors import Forbidden, Gone, Unsupported
@@ -193,6 +193,17 @@ async def test_a_warning_is_private_and_the_receipt_says_so(clear, noor):
     assert (again.message, again.note) == (receipt.message, "told privately")
     assert room != clear.room
     assert await clear.posted() == []
+
+
+async def test_a_warning_with_choices_is_a_prompt_to_its_member(clear, noor):
+    choice = Choice("appeal", "Appeal", "🙋")
+    warning = measure(Warn, clear, noor, body=Document.of("Please be kind."), label="appeal-1", choices=(choice,))
+    receipt = await clear.bot.do(warning, key="w")
+    room, _ = names.event_of(receipt.message)
+    await noor.join(room)
+    [post] = await noor.posts(room, clear.bot.user)
+    assert dict(post.reactions) == {("🙋", clear.bot.user): 1}
+    assert receipt.note == "told in a private room, which the member has yet to enter"
 
 
 async def test_whom_nobody_can_invite_is_not_warned_in_words(clear):

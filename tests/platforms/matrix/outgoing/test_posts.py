@@ -190,6 +190,25 @@ async def test_a_prompt_bears_its_choices_as_reactions_once(scene):
     assert post.first[MARKER]["prompt"].items() >= {"cog": "cog", "label": "case-7"}.items()
 
 
+async def test_private_words_with_choices_are_a_prompt_in_the_private_room(scene):
+    choices, appeal = (KEEP, DROP), names.conversation_id(scene.room)
+    letter = DirectMessage(appeal, scene.member, Document.of("Your message was hidden."), "appeal-7", choices)
+    first = await scene.bot.do(letter, key="p")
+    again = await scene.bot.do(letter, key="p", attempt=2)
+    room, _ = names.event_of(first.message)
+    [post] = await scene.posted(room)
+    assert room != scene.room
+    assert first.message == again.message == names.message_id(room, post.id)
+    assert dict(post.reactions) == {("✅", scene.bot.user): 1, ("❌", scene.bot.user): 1}
+    assert "✅ Keep" in post.text
+    asked = {"cog": "cog", "label": "appeal-7", "conversation": appeal}
+    assert post.first[MARKER]["prompt"].items() >= asked.items()
+    edit = Edit(appeal, "appeal-7", Document.of("You appealed."))
+    await scene.bot.do(edit, key="e", target=first.message)
+    [post] = await scene.posted(room)
+    assert (post.text, dict(post.reactions)) == ("You appealed.", {})
+
+
 async def test_a_prompt_stands_where_the_bot_may_not_react_and_says_so(clear):
     await clear.mira.set_power(clear.room, {}, events={"m.reaction": 60})
     receipt = await clear.bot.do(Ask(clear.here, WORDS, "label", (KEEP,)))
