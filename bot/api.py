@@ -1,6 +1,7 @@
 """Everything a cog imports from the core, on one page."""
 
 from bot.cog import Cog, Invocation, Kept, Place, Rest, command, job, listen, worker
+from bot.commands.arguments import duration
 from bot.config import Section, setting
 from bot.domain.community import Community, Rule, Steward
 from bot.domain.conversation import Conversation, ConversationKind
@@ -280,6 +281,7 @@ __all__ = [
     "Verdict",
     "Warn",
     "command",
+    "duration",
     "heading",
     "inlines",
     "job",

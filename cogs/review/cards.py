@@ -1,8 +1,7 @@
 """The card that moderators decide by: the message, what stands around it, why it is here, and the choices."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final
 
 from bot.api import (
     Block,
@@ -17,20 +16,18 @@ from bot.api import (
     Inlines,
     Jump,
     Listing,
-    MemberId,
     Mention,
     Message,
-    MessageId,
     Moment,
     Quote,
-    Remark,
     Strong,
     heading,
     inlines,
     paragraph,
 )
-from cogs.review import policy
-from cogs.review.rows import Action, Case, State
+from cogs.review import course, policy
+from cogs.review.rows import Case, State
+from cogs.review.views import CardView, Complaint
 
 _MESSAGE_CHARACTERS: Final = 1_200
 _NEIGHBOUR_CHARACTERS: Final = 280
@@ -44,94 +41,54 @@ _TARGETS: Final = {
     "group": "a group",
     "idea": "an idea",
 }
+_REASON: Final = Field("words", "Your words to the member", long=True, required=False)
 _OFF_RECORD: Final = ": do not repeat it outside this room. Its text goes {hours} hours after it was said."
-_RESULTS: Final = {
-    Action.NONE: "",
-    Action.WARN: ", member warned",
-    Action.HIDE: ", message hidden",
-    Action.TIMEOUT: ", member timed out",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A member's report as the card shows it."""
-
-    reporter: Mention
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """All that a card shows, read at one moment.
-
-    Attributes:
-        message: None once it was deleted; then no text at all is shown.
-        author: None once the member was erased.
-        upheld: how many other cases about the author were upheld in this community, and `dismissed` likewise.
-        decider: who decided; None while the case is open.
-        remarks: what lists of the platform say of the author.
-    """
-
-    case: Case
-    community: Community
-    room_name: str
-    author: Mention | None
-    message: Message | None = None
-    answered: tuple[Message, ...] = ()
-    before: tuple[Message, ...] = ()
-    after: tuple[Message, ...] = ()
-    complaints: tuple[Complaint, ...] = ()
-    upheld: int = 0
-    dismissed: int = 0
-    decider: Inline | None = None
-    remarks: tuple[Remark, ...] = ()
-
-    @property
-    def quoted(self) -> dict[MessageId, MemberId | None]:
-        """The messages that the card shows with their authors; the case's own also where no word of it is left."""
-        shown = (*self.answered, *self.before, *self.after, *([self.message] if self.message else []))
-        return {self.case.message: None} | {message.id: message.author.id for message in shown}
-
-    def without(self, member: MemberId) -> Self:
-        """The view with nothing left that this member wrote or reported."""
-        return replace(
-            self,
-            message=None if self.message is None or self.message.author.id == member else self.message,
-            answered=_not_by(member, self.answered),
-            before=_not_by(member, self.before),
-            after=_not_by(member, self.after),
-            complaints=tuple(each for each in self.complaints if each.reporter.member != member),
-            remarks=() if self.author is None or self.author.member == member else self.remarks,
-        )
 
 
 def card(view: CardView) -> Document:
     return Document((*_head(view), *_conversation(view), *_why(view), _record(view), *_listed(view)))
 
 
-def choices(case: Case, *, message_there: bool, timeout_minutes: int) -> tuple[Choice, ...]:
-    """What can be done about a case now; each choice's id is an action, "uphold", "dismiss" or "undo"."""
+def choices(case: Case, *, message_there: bool, timeout_minutes: int, appealed: bool) -> tuple[Choice, ...]:
+    """What can be done about a case now.
+
+    Each choice's id is an action, "uphold", "dismiss" or "undo"; where an appeal is open ("appealed") "keep" or
+    "grant".
+    """
     number = case.number
     if case.state is not State.OPEN:
         question = f"Take the decision on case {number} back, with all that followed from it?"
-        return (Choice("undo", "Undo", "↩️", confirm=question),)
-    words = Field("words", "Your words to the member", long=True)
+        keep = Choice("keep", "Keep the decision", "⚖️", form=(_REASON,))
+        return (keep, Choice("grant", "Undo", "↩️", confirm=question)) if appealed else (_undo(question),)
     offered = [Choice("uphold", "Uphold", "✅"), Choice("dismiss", "Dismiss", "❌")]
     if message_there:
         question = f"Uphold case {number} and hide the message from everyone?"
-        offered.append(Choice("hide", "Uphold and hide", "🙈", danger=True, confirm=question))
+        offered.append(_punishing("hide", "Uphold and hide", "🙈", question))
     if case.author is not None:
+        words = Field("words", _REASON.text, long=True)
         question = f"Uphold case {number} and keep the member from writing for {policy.lasting(timeout_minutes)}?"
         offered.append(Choice("warn", "Uphold and warn", "✉️", form=(words,)))
-        offered.append(Choice("timeout", "Uphold and time out", "⏳", danger=True, confirm=question))
+        offered.append(_punishing("timeout", "Uphold and time out", "⏳", question))
+        question = f"Uphold case {number} and ban the member from the whole community?"
+        offered.append(_punishing("ban", "Uphold and ban", "🔨", question))
     return tuple(offered)
+
+
+def _punishing(action: str, text: str, emoji: str, question: str) -> Choice:
+    return Choice(action, text, emoji, danger=True, confirm=question, form=(_REASON,))
+
+
+def _undo(question: str) -> Choice:
+    return Choice("undo", "Undo", "↩️", confirm=question)
 
 
 def line(view: CardView, prefix: str) -> Inlines:
     """A case in one line, without any words of the message: lists are not drawn anew when a message goes."""
     case = view.case
-    parts: list[str | Inline] = [Strong(f"Case {case.number}"), " · ", *_sureness(view), " · ", _author(view)]
+    parts: list[str | Inline] = [Strong(f"Case {case.number}"), " · "]
+    if view.appeal is not None and view.appeal.is_open:
+        parts += [Strong("Appealed"), " ", Moment(view.appeal.at, view.community.zone), " · "]
+    parts += [*_sureness(view), " · ", _author(view)]
     parts += [f" in {view.room_name} · ", Moment(case.opened_at, view.community.zone), " · "]
     if view.message is None:
         parts.append(Faint("message gone"))
@@ -141,28 +98,10 @@ def line(view: CardView, prefix: str) -> Inlines:
     return inlines(*parts)
 
 
-def status(view: CardView) -> list[str | Inline]:
-    """Who decided what and when; empty while the case is open."""
-    case = view.case
-    if case.state is State.OPEN or case.decided_at is None:
-        return []
-    parts: list[str | Inline] = [Strong(case.state.value.capitalize()), " by "]
-    parts += [
-        view.decider or "a former moderator",
-        f"{_RESULTS[case.action]}, ",
-        Moment(case.decided_at, view.community.zone),
-    ]
-    return [*parts, f": {case.reason}"] if case.reason else parts
-
-
 def _head(view: CardView) -> Iterator[Block]:
     case = view.case
     yield heading(f"Case {case.number}", level=2)
-    decided = status(view)
-    if decided:
-        yield paragraph(*decided)
-    if case.trouble:
-        yield paragraph(Strong("This did not work: "), case.trouble)
+    yield from course.so_far(view)
     where: list[str | Inline] = [*_sureness(view), " · ", _author(view), f" in {view.room_name}"]
     if view.message is not None:
         where += [", ", Moment(view.message.sent_at, view.community.zone), " · ", Jump(case.message, "open")]
@@ -212,7 +151,7 @@ def _why(view: CardView) -> Iterator[Block]:
     reasons = [_reason(view.community, ground) for ground in view.case.grounds]
     reasons += [_complaint(complaint) for complaint in view.complaints[:_MOST_COMPLAINTS]]
     if len(view.complaints) > _MOST_COMPLAINTS:
-        reasons.append(inlines(f"{len(view.complaints) - _MOST_COMPLAINTS} more people reported it."))
+        reasons.append(inlines(f"{len(view.complaints) - _MOST_COMPLAINTS} more reports."))
     if reasons:
         yield paragraph(Strong("Why it is here:"))
         yield Listing(tuple(reasons))
@@ -233,6 +172,8 @@ def _belief(evidence: Evidence) -> str:
 
 def _complaint(complaint: Complaint) -> Inlines:
     words, _ = policy.excerpt(complaint.words, _NEIGHBOUR_CHARACTERS)
+    if complaint.automatic:
+        return inlines(complaint.reporter, f": “{words}”" if words else " brought it up.")
     said = f" reported it: “{words}”" if words else " reported it."
     return inlines(complaint.reporter, said)
 
@@ -268,7 +209,3 @@ def _sureness(view: CardView) -> list[str | Inline]:
 
 def _author(view: CardView) -> Inline:
     return view.author or Faint("a former member")
-
-
-def _not_by(member: MemberId, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    return tuple(message for message in messages if message.author.id != member)

@@ -1,6 +1,6 @@
 """The moderators' desk: flags and reports open cases, moderators decide them, decisions can be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Final
@@ -46,13 +46,15 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.review import answers, measures, moving, rights, trail, withholding
+from cogs.review import answers, by_hand, letters, measures, moving, rights, trail, withholding
+from cogs.review.appeals import Appeals
 from cogs.review.decisions import Decisions
 from cogs.review.desk import Desk, card_label, case_number, is_card
 from cogs.review.intake import Intake
 from cogs.review.policy import Ruling
 from cogs.review.rows import MIGRATIONS, Action, Case, State
 from cogs.review.settings import ReviewSettings
+from cogs.review.slowmode import Pause, slowed
 
 _MOST_LINES: Final = 20
 _ON_A_CARD: Final = {
@@ -61,6 +63,7 @@ _ON_A_CARD: Final = {
     "hide": Ruling(State.UPHELD, Action.HIDE),
     "warn": Ruling(State.UPHELD, Action.WARN),
     "timeout": Ruling(State.UPHELD, Action.TIMEOUT),
+    "ban": Ruling(State.UPHELD, Action.BAN),
 }
 
 
@@ -82,6 +85,16 @@ class Review(Cog):
             "until you ask to be erased",
         ),
         Kept(
+            "your appeals against decisions, with your reasons, and what came of them",
+            "so that moderators can look at the decision again",
+            "until you ask to be erased",
+        ),
+        Kept(
+            "what you did by hand, as a moderator, about a case, with your reason",
+            "so that the other moderators see on its card what has been done already",
+            "for good; when you ask to be erased, it stays without you in it",
+        ),
+        Kept(
             "which moderators' cards show a message of yours, never its words",
             "so that the words leave the card when you delete or change the message",
             "until the message is deleted",
@@ -100,6 +113,7 @@ class Review(Cog):
         self._desk = Desk(history, directory, tables, settings, catalog)
         self._intake = Intake(self._desk)
         self._decisions = Decisions(self._desk)
+        self._appeals = Appeals(self._desk, self._decisions)
         self._trail = audit
 
     # --- what brings cases up, and what changes under them -------------------------------------------------------
@@ -161,11 +175,14 @@ class Review(Cog):
         conversation = await self._desk.directory.conversation(event.conversation)
         room = conversation.name if conversation else event.conversation
         trouble = answers.trouble(event.effect, room, event.reason)
-        body = answers.failed(event.effect, trouble, event.case, self._desk.prefix)
+        number = event.case
+        if number is None and event.label is not None and letters.is_letter(event.label):
+            number, _ = letters.subject(event.label)
+        case = None if number is None else await self._desk.case(community, number)
+        body = answers.failed(event.effect, trouble, case, self._desk.prefix)
         effects: list[Effect] = [Say(community.review_room, body, priority=Priority.CARD)]
-        if event.case is not None:
-            case = await self._desk.case(community, event.case)
-            effects += await self._desk.redraw(case, replace(case, trouble=trouble), community)
+        if number is not None:
+            effects += await self._decisions.not_done(community, number, event.effect, trouble)
         return effects
 
     @listen
@@ -178,16 +195,20 @@ class Review(Cog):
 
     @listen
     async def done_by_hand(self, event: ModerationObserved) -> Reply:
-        """What moderators do without the bot stands in the trail, too: who comes later sees all that was done."""
+        """What moderators do without the bot stands in the trail and on cards: who comes later sees all of it."""
         community = self._desk.community_of(event.conversation)
-        return None if community is None else measures.by_hand(event, community)
+        return None if community is None else await by_hand.noted(self._desk, event, community)
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
     @listen
     async def answered(self, event: PromptAnswered) -> Reply:
         community = self._desk.community_of(event.conversation)
-        if community is None or event.conversation.room != community.review_room:
+        if community is None:
+            return None
+        if letters.is_letter(event.label):
+            return await self._appealed(event, community)
+        if event.conversation.room != community.review_room:
             return None
         if community.standing(event.member.id, event.standing) < Standing.MODERATOR:
             return _whisper(event, "Moderators decide cases.")
@@ -197,13 +218,17 @@ class Review(Cog):
             return _whisper(event, str(error))
 
     async def _pressed(self, event: PromptAnswered, community: Community) -> list[Effect]:
-        number = case_number(event.label)
-        if event.choice == "undo":
-            before, effects = await self._decisions.undo(community, number, event.member.id)
-            body = answers.undone(before, self._desk.prefix)
-            return [*effects, Say(event.conversation.id, body)]
-        ruling = replace(_ON_A_CARD[event.choice], reason=event.fields.get("words", ""))
-        _, effects = await self._decisions.decide(community, number, ruling, event.member.id, event.at)
+        number, by, words = case_number(event.label), event.member.id, event.fields.get("words", "")
+        match event.choice:
+            case "undo" | "grant":
+                take_back = self._appeals.grant if event.choice == "grant" else self._decisions.undo
+                before, effects = await take_back(community, number, by, event.at)
+                return [*effects, Say(event.conversation.id, answers.undone(before, self._desk.prefix))]
+            case "keep":
+                _, effects = await self._appeals.keep(community, number, by, words, event.at)
+            case _:
+                ruling = replace(_ON_A_CARD[event.choice], reason=words)
+                _, effects = await self._decisions.decide(community, number, ruling, by, event.at)
         return effects
 
     @command(
@@ -229,6 +254,7 @@ class Review(Cog):
     async def _decided(self, call: Invocation, number: int, ruling: Ruling) -> Reply:
         case, effects = await self._decisions.decide(call.home, number, ruling, call.caller.id, call.at)
         waiting = await self._desk.waiting(call.home.id, limit=2)
+        waiting += await self._desk.appealed(call.home.id)
         following = next((other for other in waiting if other.number != number), None)
         return [*effects, call.answer(answers.decided(case, following, self._desk.prefix), audience=Audience.ROOM)]
 
@@ -239,24 +265,48 @@ class Review(Cog):
         place=Place.REVIEW_ROOM,
     )
     async def undo(self, call: Invocation, number: int) -> Reply:
-        before, effects = await self._decisions.undo(call.home, number, call.caller.id)
+        before, effects = await self._decisions.undo(call.home, number, call.caller.id, call.at)
         return [*effects, call.answer(answers.undone(before, self._desk.prefix), audience=Audience.ROOM)]
+
+    @command(
+        "keep",
+        help="Let a decision stand that the member appealed against",
+        standing=Standing.MODERATOR,
+        place=Place.REVIEW_ROOM,
+    )
+    async def keep(self, call: Invocation, number: int, reason: Annotated[str, Rest()] = "") -> Reply:
+        case, effects = await self._appeals.keep(call.home, number, call.caller.id, reason, call.at)
+        return [*effects, call.answer(answers.kept(case, self._desk.prefix), audience=Audience.ROOM)]
+
+    @command(
+        "slowmode",
+        help="Set how long each member waits between two messages in a room, or off",
+        standing=Standing.MODERATOR,
+    )
+    async def slowmode(self, call: Invocation, pause: Pause, room: Annotated[str, Rest()] = "") -> Reply:
+        return await slowed(self._desk, call, pause, room)
 
     # --- looking -------------------------------------------------------------------------------------------------
 
     @command(
         "queue",
-        help="List the open cases, oldest first",
+        help="List what waits for moderators: appeals and open cases, oldest first",
         standing=Standing.MODERATOR,
         place=Place.REVIEW_ROOM,
         audience=Audience.ROOM,
     )
     async def queue(self, call: Invocation, room: Annotated[str, Rest()] = "") -> Document:
-        waiting = await self._desk.waiting(call.home.id)
+        appealed, waiting = await self._desk.appealed(call.home.id), await self._desk.waiting(call.home.id)
         if room:
-            waiting = await self._desk.in_room(waiting, room)
-        views = [await self._desk.outline(case, call.home) for case in waiting[:_MOST_LINES]]
-        return answers.queue(views, len(waiting), self._desk.prefix)
+            there = {case.number for case in await self._desk.in_room([*appealed, *waiting], room)}
+            appealed, waiting = ([case for case in cases if case.number in there] for cases in (appealed, waiting))
+        return answers.queue(
+            await self._listed(appealed, call.home), await self._listed(waiting, call.home), self._desk.prefix
+        )
+
+    async def _listed(self, cases: Sequence[Case], community: Community) -> answers.Listed:
+        views = [await self._desk.outline(case, community) for case in cases[:_MOST_LINES]]
+        return answers.Listed(views, len(cases))
 
     @command("case", help="Show a case's card again", standing=Standing.MODERATOR, place=Place.REVIEW_ROOM)
     async def case(self, call: Invocation, number: int) -> Reply:
@@ -303,6 +353,7 @@ class Review(Cog):
                 entries += await self._trail.recent(case.community, limit=_MOST_LINES, subject=subject)
         own = [entry for entry in entries if entry.subject != case.author and "case" not in entry.details]
         measured = [entry for entry in entries if entry.details.get("case") == number]
+        measured += [entry for entry in entries if entry.subject == case.author and _is_noted(entry, number)]
         return sorted(own + measured, key=lambda entry: entry.number, reverse=True)[:_MOST_LINES]
 
     # --- for members ---------------------------------------------------------------------------------------------
@@ -325,6 +376,30 @@ class Review(Cog):
         received, effects = await self._intake.reported(message, call.home, call.caller, reason, call.at)
         return [*effects, call.answer(answers.report_answer(received), audience=Audience.ASKER)]
 
+    @command(
+        "appeal",
+        help="Say why a decision about a message of yours is a mistake: moderators look at it again",
+        place=Place.ANYWHERE,
+        cooldown=timedelta(seconds=15),
+        audience=Audience.ASKER,
+    )
+    async def appeal(self, call: Invocation, number: int, reasons: Annotated[str, Rest()] = "") -> Reply:
+        homes = self._desk.directory.communities() if call.community is None else [call.community]
+        case, community = await self._appeals.against(homes, number, call.caller.id)
+        effects = await self._appeals.appeal(case, community, call.caller.id, reasons, call.at)
+        return [*effects, call.answer(answers.appeal_received(case), audience=Audience.ASKER)]
+
+    async def _appealed(self, event: PromptAnswered, community: Community) -> list[Effect]:
+        """A press on a letter. What comes of it is for that member's eyes, wherever the letter was about."""
+        try:
+            case = await self._appeals.told_of(community, event.label, event.member.id)
+            words = event.fields.get("why", "")
+            effects = await self._appeals.appeal(case, community, event.member.id, words, event.at)
+            body = answers.appeal_received(case)
+        except UserError as error:
+            effects, body = [], Document.of(str(error))
+        return [*effects, Say(event.conversation.id, body, audience=Audience.ASKER, asker=event.member.id)]
+
     # --- members' rights -----------------------------------------------------------------------------------------
 
     async def export(self, member: MemberId) -> Mapping[str, Any]:
@@ -336,3 +411,8 @@ class Review(Cog):
 
 def _whisper(event: PromptAnswered, text: str) -> Say:
     return Say(event.conversation.id, Document.of(text), audience=Audience.ASIDE, asker=event.member.id)
+
+
+def _is_noted(entry: AuditEntry, number: str) -> bool:
+    """Whether this was done by hand while the case was before the moderators."""
+    return number in entry.details.get("cases", "").split()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.api import (
     ERASED,
@@ -28,8 +29,21 @@ from bot.api import (
     UserError,
 )
 from cogs.review import cards
-from cogs.review.rows import Case, Report, Shown, State
+from cogs.review.rows import Appeal, AppealState, ByHand, Case, Report, Shown, State
 from cogs.review.settings import ReviewSettings
+from cogs.review.views import AppealView, ByHandView, CardView, Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a card should show already that is only stored together with it; `appeal` takes the stored one's place."""
+
+    complaints: tuple[Complaint, ...] = ()
+    appeal: Appeal | None = None
+    by_hand: tuple[ByHand, ...] = ()
+
+
+NOTHING_NEW: Final = News()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,22 @@ class Desk:
         where = {"community": community, "state": State.OPEN}
         return await self.tables.of(Case).find(where, order=("number",), limit=limit)
 
+    async def appeal(self, case: Case) -> Appeal | None:
+        """What the member said against the latest decision on the case."""
+        return await self.tables.of(Appeal).get(case.community, case.number, case.decision)
+
+    async def appealed(self, community: CommunityId) -> list[Case]:
+        """Cases with an open appeal, the oldest appeal first."""
+        where = {"community": community, "state": AppealState.OPEN}
+        found = await self.tables.of(Appeal).find(where, order=("at", "number"))
+        cases = [await self.tables.of(Case).get(community, appeal.number) for appeal in found]
+        return [case for case in cases if case is not None]
+
+    async def by_hand(self, case: Case) -> list[ByHand]:
+        """What was done about the case outside the bot, oldest first."""
+        where = {"community": case.community, "number": case.number}
+        return await self.tables.of(ByHand).find(where, order=("place",))
+
     async def in_room(self, cases: Sequence[Case], room: str) -> list[Case]:
         """Those whose message stands in the room of that name.
 
@@ -100,25 +130,25 @@ class Desk:
 
     # --- cards ------------------------------------------------------------------------------------------------
 
-    async def outline(self, case: Case, community: Community) -> cards.CardView:
+    async def outline(self, case: Case, community: Community) -> CardView:
         """What a line in a list needs of a card."""
         message = await self.history.message(case.message)
-        return cards.CardView(
+        appeal = await self.appeal(case)
+        return CardView(
             case=case,
             community=community,
             room_name=await self.room_name(case),
             author=await self._author(case, message),
             message=message,
             decider=await self.person(case.decided_by, community) if case.decided_by else None,
+            appeal=await self._appeal(appeal, community) if appeal else None,
         )
 
-    async def post(
-        self, case: Case, community: Community, label: str, also: tuple[cards.Complaint, ...] = ()
-    ) -> list[Effect]:
-        """A new card in the review room under `label`; `also` are reports that are not stored yet."""
+    async def post(self, case: Case, community: Community, label: str, news: News = NOTHING_NEW) -> list[Ask | Upsert]:
+        """A new card in the review room under `label`."""
         if community.review_room is None:
             return []
-        view = await self._view(case, community, also)
+        view = await self._view(case, community, news)
         offered = self._choices(view)
         ask = Ask(community.review_room, cards.card(view), label, offered)
         return [ask, *_shown(view, [label])]
@@ -128,20 +158,20 @@ class Desk:
         old: Case,
         new: Case,
         community: Community,
-        also: tuple[cards.Complaint, ...] = (),
+        news: News = NOTHING_NEW,
         *,
         without: MemberId | None = None,
     ) -> list[Swap | Edit | Upsert | Remove]:
         """Store `new` in place of `old` (they may be equal) and show it on every posted card of the case.
 
-        `also` are reports that are not stored yet; nothing by the member `without` is shown.
+        Nothing by the member `without` is shown.
         """
         drawn = replace(new, drawn=old.drawn + 1)
         rows = await self.tables.of(Shown).find({"community": new.community, "number": new.number})
         labels = sorted({row.label for row in rows})
         if community.review_room is None or not labels:
             return [Swap(old, drawn)]
-        view = await self._view(drawn, community, also)
+        view = await self._view(drawn, community, news)
         if without is not None:
             view = view.without(without)
         body = cards.card(view)
@@ -149,6 +179,12 @@ class Desk:
         edits = [Edit(community.review_room, label, body, offered) for label in labels]
         left = [Remove(row) for row in rows if row.message not in view.quoted]
         return [Swap(old, drawn), *edits, *left, *_shown(view, labels)]
+
+    async def brought_up(self, case: Case, community: Community, label: str, news: News) -> list[Effect]:
+        """The case's cards with what is new, and another card under a new label, so that nobody overlooks it."""
+        swap, *edits = await self.redraw(case, case, community, news)
+        drawn = replace(case, drawn=case.drawn + 1)
+        return [swap, *edits, *await self.post(drawn, community, label, news)]
 
     async def again(self, case: Case, community: Community, label: str) -> list[Effect]:
         """Another card of a case under a new label. It counts as a drawing, like any other."""
@@ -164,21 +200,27 @@ class Desk:
             return []
         return await self.redraw(case, case, community)
 
-    def _choices(self, view: cards.CardView) -> tuple[Choice, ...]:
+    def _choices(self, view: CardView) -> tuple[Choice, ...]:
         minutes = self.settings.of(view.community.id).timeout_minutes
-        return cards.choices(view.case, message_there=view.message is not None, timeout_minutes=minutes)
+        appealed = view.appeal is not None and view.appeal.is_open
+        return cards.choices(
+            view.case, message_there=view.message is not None, timeout_minutes=minutes, appealed=appealed
+        )
 
-    async def _view(self, case: Case, community: Community, also: tuple[cards.Complaint, ...]) -> cards.CardView:
+    async def _view(self, case: Case, community: Community, news: News) -> CardView:
         view = await self.outline(case, community)
         upheld, dismissed = await self._others(case)
         answered, before, after = await self._around(case, view.message, community)
         stored = [await self._complaint(report) for report in await self._reports(case)]
+        done = [*await self.by_hand(case), *news.by_hand]
         return replace(
             view,
             answered=answered,
             before=before,
             after=after,
-            complaints=(*stored, *also),
+            complaints=(*stored, *news.complaints),
+            appeal=await self._appeal(news.appeal, community) if news.appeal else view.appeal,
+            by_hand=tuple([await self._done_by_hand(row, community) for row in done]),
             upheld=upheld,
             dismissed=dismissed,
             remarks=tuple(await self.directory.remarks(case.author)) if case.author else (),
@@ -247,12 +289,20 @@ class Desk:
         where = {"community": case.community, "number": case.number}
         return await self.tables.of(Report).find(where, order=("at",))
 
-    async def _complaint(self, report: Report) -> cards.Complaint:
+    async def _complaint(self, report: Report) -> Complaint:
         known = await self.directory.member(report.reporter)
-        return cards.Complaint(Mention(report.reporter, known.name if known else "somebody"), report.words)
+        name = known.name if known else "A bot" if report.automatic else "somebody"
+        return Complaint(Mention(report.reporter, name), report.words, report.automatic)
+
+    async def _appeal(self, appeal: Appeal, community: Community) -> AppealView:
+        settler = await self.person(appeal.settled_by, community) if appeal.settled_by else None
+        return AppealView(appeal, await self.person(appeal.member, community), settler)
+
+    async def _done_by_hand(self, row: ByHand, community: Community) -> ByHandView:
+        return ByHandView(row, await self.person(row.by, community) if row.by else None)
 
 
-def _shown(view: cards.CardView, labels: Iterable[str]) -> list[Upsert]:
+def _shown(view: CardView, labels: Iterable[str]) -> list[Upsert]:
     case = view.case
     return [
         Upsert(Shown(case.community, case.number, label, message, author))

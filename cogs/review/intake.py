@@ -10,6 +10,7 @@ from bot.api import (
     Flagged,
     Ground,
     Member,
+    MemberKind,
     Mention,
     Message,
     MessageId,
@@ -17,10 +18,10 @@ from bot.api import (
     Record,
 )
 from cogs.review import policy, withholding
-from cogs.review.cards import Complaint
-from cogs.review.desk import Desk, card_label
+from cogs.review.desk import NOTHING_NEW, Desk, News, card_label
 from cogs.review.measures import record, subject_of
 from cogs.review.rows import Case, Report, State
+from cogs.review.views import Complaint
 
 
 class Received(Enum):
@@ -57,15 +58,17 @@ class Intake:
         latest = await self.desk.latest(community.id, message.id)
         if policy.settles(latest, message.revision):
             return Received.SETTLED, []
-        complaint = Complaint(Mention(reporter.id, reporter.name), policy.shortened(words))
+        automatic = reporter.kind is MemberKind.BOT
+        complaint = Complaint(Mention(reporter.id, reporter.name), policy.shortened(words), automatic)
         if latest is None or latest.state is not State.OPEN:
             effects = await self._opened(message, community, message.revision, (), at, complaint)
             return Received.OPENED, effects
         if await self.desk.tables.of(Report).get(community.id, latest.number, reporter.id) is not None:
             return Received.REPEATED, []
-        report = Report(community.id, latest.number, reporter.id, complaint.words, at)
+        report = Report(community.id, latest.number, reporter.id, complaint.words, at, automatic)
         line = Record(community.id, "case.reported", subject_of(latest.number), reporter.id)
-        return Received.JOINED, [Put(report), line, *await self.desk.redraw(latest, latest, community, (complaint,))]
+        news = News((complaint,))
+        return Received.JOINED, [Put(report), line, *await self.desk.redraw(latest, latest, community, news)]
 
     async def reassessed(self, community: Community, message: MessageId, revision: int) -> list[Effect]:
         """The newer text of a flagged message would not be flagged: its open case says so."""
@@ -96,7 +99,8 @@ class Intake:
         effects: list[Effect] = [Put(case), record(case, "case.opened", None), await withholding.word(self.desk, case)]
         if complaint is not None:
             reporter = complaint.reporter.member
-            effects.append(Put(Report(community.id, case.number, reporter, complaint.words, at)))
+            report = Report(community.id, case.number, reporter, complaint.words, at, complaint.automatic)
+            effects.append(Put(report))
             effects.append(Record(community.id, "case.reported", subject_of(case.number), reporter))
-        also = () if complaint is None else (complaint,)
-        return effects + await self.desk.post(case, community, card_label(case.number), also)
+        news = NOTHING_NEW if complaint is None else News((complaint,))
+        return [*effects, *await self.desk.post(case, community, card_label(case.number), news)]

@@ -13,6 +13,20 @@ Spans = tuple[tuple[int, int], ...]
 LONGEST_WORDS: Final = 500
 """Characters kept of what a moderator or a reporter gives as a reason."""
 
+LONGEST_APPEAL: Final = 1_000
+"""Characters of an appeal; a longer one is not taken, so that nobody's words are cut."""
+
+APPEAL_WITHIN: Final = timedelta(days=30)
+"""From the decision on."""
+
+_AGAINST_THE_MEMBER: Final = {
+    Action.WARN: "warn",
+    Action.TIMEOUT: "time out",
+    Action.KICK: "send out",
+    Action.BAN: "ban",
+}
+"""Actions that need somebody whom they meet, by their verb."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -32,11 +46,28 @@ def ruled(case: Case, ruling: Ruling, by: MemberId, at: datetime) -> Case:
         decided_by=by,
         decided_at=at,
         trouble="",
+        failed=(),
+        decision=case.decision + 1,
     )
 
 
 def reopened(case: Case) -> Case:
-    return replace(case, state=State.OPEN, action=Action.NONE, reason="", decided_by=None, decided_at=None, trouble="")
+    return replace(
+        case,
+        state=State.OPEN,
+        action=Action.NONE,
+        reason="",
+        decided_by=None,
+        decided_at=None,
+        trouble="",
+        failed=(),
+    )
+
+
+def with_trouble(case: Case, effect: str, trouble: str) -> Case:
+    """The case with an effect of it noted that did not come about."""
+    told = case.trouble if trouble in case.trouble else f"{case.trouble} {trouble}".strip()
+    return replace(case, trouble=told, failed=(*case.failed, *({effect} - {*case.failed})))
 
 
 def check_not_own(case: Case, community: Community, by: MemberId) -> None:
@@ -56,10 +87,33 @@ def check_possible(case: Case, action: Action, *, message_there: bool) -> None:
             f"The message of case {case.number} is gone already: there is nothing to hide. "
             "Uphold the case without that, or warn the member."
         )
-    if case.author is None and action in (Action.WARN, Action.TIMEOUT):
+    if case.author is None and action in _AGAINST_THE_MEMBER:
         raise UserError(
-            f"The author of case {case.number} was erased at their own wish: there is nobody to {action.value}."
+            f"The author of case {case.number} was erased at their own wish: there is nobody to "
+            f"{_AGAINST_THE_MEMBER[action]}."
         )
+
+
+def check_no_moderator(case: Case, community: Community, action: Action) -> None:
+    """Nobody is sent out by the bot's power who has a say in the community by its configuration.
+
+    Raises:
+        UserError: the author is one of its moderators.
+    """
+    steward = community.steward(case.author) if case.author is not None else None
+    if steward is not None and action in (Action.KICK, Action.BAN):
+        raise UserError(
+            f"{steward.name} is one of the moderators, by the configuration: an admin takes that from them first."
+        )
+
+
+def may_appeal(case: Case) -> bool:
+    """Whether the member was told of the decision, so that they can say something against it."""
+    return case.state is State.UPHELD and case.action is not Action.NONE and case.author is not None
+
+
+def too_late(case: Case, now: datetime) -> bool:
+    return case.decided_at is not None and now >= case.decided_at + APPEAL_WITHIN
 
 
 def joined(case: Case, grounds: Sequence[Ground], revision: int) -> Case:
@@ -83,9 +137,9 @@ def withheld(cases: Sequence[Case]) -> bool:
 
 
 def main_ground(case: Case) -> Ground:
-    """The ground to name where one must be named: the surest."""
+    """The ground to name where one must be named: the surest. By whom it was reported is nobody else's business."""
     if not case.grounds:
-        return Ground("", "Members reported it.")
+        return Ground("", "It was reported to the moderators.")
     return max(case.grounds, key=lambda ground: ground.evidence.score if ground.evidence else 0.0)
 
 

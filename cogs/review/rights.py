@@ -7,7 +7,7 @@ from typing import Any
 from bot.api import Edit, MemberId, Priority, Remove, Say, Swap, Upsert
 from cogs.review import answers
 from cogs.review.desk import Desk
-from cogs.review.rows import Case, Report, Shown, State
+from cogs.review.rows import Appeal, ByHand, Case, Report, Shown, State
 
 
 async def export(desk: Desk, member: MemberId) -> Mapping[str, Any]:
@@ -15,10 +15,23 @@ async def export(desk: Desk, member: MemberId) -> Mapping[str, Any]:
     decided = await desk.tables.of(Case).find({"decided_by": member}, order=("opened_at",))
     reports = await desk.tables.of(Report).find({"reporter": member}, order=("at",))
     shown = await desk.tables.of(Shown).find({"author": member}, order=("community", "number"))
+    appeals = await desk.tables.of(Appeal).find({"member": member}, order=("at",))
+    settled = await desk.tables.of(Appeal).find({"settled_by": member}, order=("settled_at",))
+    by_hand = await desk.tables.of(ByHand).find({"by": member}, order=("at",))
     return {
         "cases about you": [_exported(case) for case in cases],
         "cases you decided": [{"community": case.community, "number": case.number} for case in decided],
         "your reports": [asdict(report) | {"at": report.at.isoformat()} for report in reports],
+        "your appeals": [_appeal(appeal) for appeal in appeals],
+        "appeals you answered": [
+            {"community": row.community, "case": row.number, "decision": row.decision, "your words": row.answer}
+            for row in settled
+        ],
+        "what you did by hand about cases": [
+            {"community": row.community, "case": row.number, "what": row.effect, "at": row.at.isoformat()}
+            | {"your words": row.words}
+            for row in by_hand
+        ],
         "cards that show a message of yours": [
             {"community": row.community, "case": row.number, "card": row.label, "message": row.message} for row in shown
         ],
@@ -32,9 +45,14 @@ async def forget(desk: Desk, member: MemberId) -> tuple[Remove | Swap | Upsert |
     """
     reports = await desk.tables.of(Report).find({"reporter": member})
     shown = await desk.tables.of(Shown).find({"author": member})
-    rows: list[Report | Shown] = [*reports, *shown]
+    appeals = await desk.tables.of(Appeal).find({"member": member})
+    settled = await desk.tables.of(Appeal).find({"settled_by": member})
+    by_hand = await desk.tables.of(ByHand).find({"by": member})
+    rows: list[Report | Shown | Appeal] = [*reports, *shown, *appeals]
     changes: list[Remove | Swap | Upsert | Edit | Say] = [Remove(row) for row in rows]
-    touched = await _touched(desk, member, [(row.community, row.number) for row in rows])
+    changes += [Swap(row, replace(row, settled_by=None)) for row in settled if row not in appeals]
+    changes += [Swap(row, replace(row, by=None)) for row in by_hand]
+    touched = await _touched(desk, member, [(row.community, row.number) for row in (*rows, *settled, *by_hand)])
     for case in touched:
         community = desk.directory.community(case.community)
         without = _without(case, member)
@@ -75,6 +93,18 @@ def _without(case: Case, member: MemberId) -> Case:
         author=None if case.author == member else case.author,
         decided_by=None if case.decided_by == member else case.decided_by,
     )
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    return {
+        "community": appeal.community,
+        "case": appeal.number,
+        "decision": appeal.decision,
+        "your words": appeal.words,
+        "at": appeal.at.isoformat(),
+        "outcome": appeal.state.value,
+        "answer": appeal.answer,
+    }
 
 
 def _exported(case: Case) -> dict[str, Any]:

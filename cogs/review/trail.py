@@ -27,8 +27,16 @@ _CASES: Final = {
     "upheld": "upheld",
     "dismissed": "dismissed",
     "reopened": "opened again, the decision taken back",
+    "appealed": "appealed against",
+    "kept": "kept as it was decided, after the appeal",
 }
-_MEASURES: Final = {"warn": "warn the member", "hide": "hide the message", "timeout": "time the member out"}
+_MEASURES: Final = {
+    "warn": "warn the member",
+    "hide": "hide the message",
+    "timeout": "time the member out",
+    "kick": "send the member out",
+    "ban": "ban the member",
+}
 _MESSAGE_EFFECTS: Final = {"Hide": "hidden", "Restore": "shown again"}
 _MEMBER_EFFECTS: Final = {
     "Warn": "warned",
@@ -101,6 +109,8 @@ def _what(entry: AuditEntry, names: Mapping[MemberId, Mention]) -> list[str | In
         return [Strong(f"Case {number}"), f" {_CASES.get(event, event)}", f", to {measure}" if measure else ""]
     if topic == "flag":
         return [Jump(MessageId(entry.subject), "Message"), _FLAGS.get(event, f" {event}")]
+    if entry.action == "slowmode.set":
+        return [f"Slow mode of {details.get('room', 'a room')}: {details.get('pause', '')}"]
     if topic == "sanction":
         seen = [f"By hand in {details.get('room', 'a room')}: "] if event == "observed" else []
         return [*seen, _CAME_TO_NOTHING.get(event, ""), *_measure(entry, names)]
@@ -120,7 +130,7 @@ def _measure(entry: AuditEntry, names: Mapping[MemberId, Mention]) -> list[str |
         return [who.name if who else "A member", f" {_MEMBER_EFFECTS[effect]}{about}"]
     if effect in _MESSAGE_EFFECTS:
         return [Jump(MessageId(entry.subject), "Message"), f" {_MESSAGE_EFFECTS[effect]}{about}"]
-    return [f"{effect}{about}"]
+    return ["Slow mode set" if effect == "SlowMode" else f"{effect}{about}"]
 
 
 def _belief(entry: AuditEntry) -> str:

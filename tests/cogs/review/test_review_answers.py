@@ -30,7 +30,7 @@ async def test_the_queue_lists_open_cases_oldest_first_without_their_words(bench
     assert "Case 2" not in text
     assert "absolute" not in text, "lists are not drawn anew when a message is deleted"
     assert "Likely 0.90" in text
-    assert "!uphold NUMBER [none|warn|hide|timeout] [reason]" in text
+    assert "!uphold NUMBER [none|warn|hide|timeout|kick|ban] [reason]" in text
 
 
 async def test_the_queue_of_one_room(bench):

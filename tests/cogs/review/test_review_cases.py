@@ -32,7 +32,7 @@ async def test_a_flag_opens_case_one_with_a_card_in_the_review_room(bench):
     effects = await bench.do(bench.cog.flagged(bench.flag(said, spans=((4, 8),))))
     ask = only(effects, Ask)
     assert (ask.conversation, ask.label) == (room("moderators").id, "case:1")
-    assert [choice.id for choice in ask.choices] == ["uphold", "dismiss", "hide", "warn", "timeout"]
+    assert [choice.id for choice in ask.choices] == ["uphold", "dismiss", "hide", "warn", "timeout", "ban"]
     assert len({choice.emoji for choice in ask.choices}) == len(ask.choices)
     case = await bench.case()
     assert (case.state, case.author, case.revision) == (State.OPEN, said.author.id, 0)
@@ -199,7 +199,7 @@ async def test_a_deleted_messages_words_leave_its_card(bench):
     edit = only(await bench.vanish(said), Edit)
     assert "absolute" not in plain(edit.body)
     assert "is gone" in plain(edit.body)
-    assert {choice.id for choice in edit.choices} == {"uphold", "dismiss", "warn", "timeout"}
+    assert {choice.id for choice in edit.choices} == {"uphold", "dismiss", "warn", "timeout", "ban"}
     assert (await bench.case()).state is State.OPEN, "people still decide about it"
 
 
