@@ -101,6 +101,7 @@ class Invocation:
         number: correlation id; effects and log lines carry it.
         community: of the room it was given in; never None unless the command's place is ANYWHERE.
         message: the message that gave it; None for the platform's own commands.
+        asked: the id of that message, or of the platform's own invocation: what an answer replies to.
         target: the message it is about: the one replied to, or the one a context menu was opened on.
     """
 
@@ -113,6 +114,7 @@ class Invocation:
     at: datetime
     message: Message | None = None
     target: MessageId | None = None
+    asked: MessageId | None = None
 
     @property
     def home(self) -> Community:
@@ -122,15 +124,12 @@ class Invocation:
         return self.community
 
     def answer(self, body: Document, *, audience: Audience = Audience.THREAD, label: str | None = None) -> Say:
-        """The answer where the command was given, for a handler that returns other effects beside it."""
-        return Say(
-            self.conversation.id,
-            body,
-            label,
-            audience,
-            asker=self.caller.id,
-            reply_to=self.message.id if self.message else None,
-        )
+        """The answer where the command was given, for a handler that returns other effects beside it.
+
+        Who answers by another effect sets its `reply_to` to `asked`: a platform that parses commands itself shows the
+        member that the bot is at work until it has an answer.
+        """
+        return Say(self.conversation.id, body, label, audience, asker=self.caller.id, reply_to=self.asked)
 
 
 @dataclass(frozen=True, slots=True)

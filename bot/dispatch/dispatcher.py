@@ -12,7 +12,7 @@ from bot.commands.spec import CommandSpec
 from bot.dispatch import presses
 from bot.dispatch.given import Given, given_in
 from bot.dispatch.observing.tally import STALE, UNKNOWN_COMMAND, Tally
-from bot.dispatch.outcome import Source, effects_of
+from bot.dispatch.outcome import Source, answered, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
 from bot.domain.effect import Audience, Effect, Say
@@ -188,6 +188,7 @@ class Dispatcher:
             at=self._clock.now(),
             message=given.message,
             target=given.target,
+            asked=given.id,
         )
 
     def _refusal(self, spec: CommandSpec, call: Invocation) -> str | None:
@@ -209,7 +210,8 @@ class Dispatcher:
         scope = Scope(platform, call.target, lambda text: self._linked(platform, text), self._prefix)
 
         async def produce() -> Sequence[Effect]:
-            return effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
+            effects = effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)
+            return effects if call.message is not None else answered(call, effects)
 
         self._cooldowns.start(spec, call.caller.id, call.at)  # before it is done: it can be given in many rooms at once
         source = Source(spec.cog, f"!{spec.name}", call.number, call.at, call.conversation.id)

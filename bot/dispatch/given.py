@@ -20,8 +20,14 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Who gave which command where; `arguments` are what followed it, or named ones."""
+    """Who gave which command where; `arguments` are what followed it, or named ones.
 
+    Attributes:
+        id: of the message that gave it, or of the platform's own invocation.
+        message: None for an invocation.
+    """
+
+    id: MessageId
     name: str
     arguments: str | Mapping[str, str]
     caller: Member
@@ -54,6 +60,7 @@ def given_in(event: Event, prefix: str) -> Given | None:
     """The command that an event gives; bots give none."""
     if isinstance(event, CommandInvoked):
         return Given(
+            event.id,
             event.name[:_LONGEST_NAME],
             event.arguments,
             event.caller,
@@ -67,4 +74,13 @@ def given_in(event: Event, prefix: str) -> Given | None:
     line = read_line(message.text, prefix)
     if line is None:
         return None
-    return Given(line.name, line.rest, message.author, event.standing, message.conversation, message, message.reply_to)
+    return Given(
+        message.id,
+        line.name,
+        line.rest,
+        message.author,
+        event.standing,
+        message.conversation,
+        message,
+        message.reply_to,
+    )

@@ -52,6 +52,8 @@ from bot.ports.stores import Outcome, Post
 
 _EFFECTS: tuple[type, ...] = get_args(Effect)
 _ROWS = (Put, Swap, Upsert, Remove)
+_ANSWERS = (Say, Ask, Attach)
+_SEEN = (*_ANSWERS, OpenThread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,18 @@ def effects_of(reply: Reply, call: Invocation | None = None, audience: Audience 
         if not isinstance(effect, _EFFECTS):
             raise CogError(f"a handler returned {type(effect).__name__}, which is no effect")
     return list(effects)
+
+
+def answered(call: Invocation, effects: Sequence[Effect]) -> Sequence[Effect]:
+    """The effects of a command that the platform itself took, with an answer if there is none among them.
+
+    Until there is one the platform shows whoever gave the command that the bot is at work, and at last that it failed.
+    """
+    if any(isinstance(effect, _ANSWERS) and effect.reply_to == call.asked for effect in effects):
+        return effects
+    below = any(isinstance(effect, _SEEN) and effect.conversation == call.conversation.id for effect in effects)
+    said = call.answer(Document.of("Done: see below." if below else "Done."), audience=Audience.ASIDE)
+    return [*effects, said]
 
 
 def outcome_of(

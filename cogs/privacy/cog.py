@@ -69,6 +69,7 @@ class Privacy(Cog):
                 words.handed_over(len(made)) if number == 1 else words.one_more(number, len(made)),
                 Audience.ASKER,
                 call.caller.id,
+                call.asked,
             )
             for number, (name, content) in enumerate(made, 1)
         ]
@@ -98,7 +99,7 @@ class Privacy(Cog):
             words.choices(),
             audience=Audience.ASKER,
             asker=call.caller.id,
-            reply_to=call.message.id if call.message else None,
+            reply_to=call.asked,
             expires_at=call.at + timedelta(minutes=_MINUTES_TO_ANSWER),
             standing=Standing.MEMBER,
         )
