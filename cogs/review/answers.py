@@ -105,9 +105,9 @@ def _listed(cases: Listed, called: str, prefix: str) -> Iterator[Block]:
 def moved(total: int, shown: int, prefix: str) -> Document:
     """Said first in a room that took the place of the moderators' room."""
     cases = "1 case is" if total == 1 else f"{total} cases are"
-    more = f" These are the cards of the oldest {shown}; {prefix}queue lists all." if total > shown else ""
+    more = f" These are the cards of the first {shown}; {prefix}queue lists all." if total > shown else ""
     return Document.of(
-        f"This room takes the place of the former one. {cases} still open.{more} Please decide here: "
+        f"This room takes the place of the former one. {cases} still to be decided.{more} Please decide here: "
         "cards in the former room no longer count."
     )
 

@@ -1,4 +1,4 @@
-"""When the moderators' room is replaced: the open cases come along, as new cards in the new room."""
+"""When the moderators' room is replaced: what is to be decided comes along, as new cards in the new room."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ _MOST_CARDS: Final = 20
 
 
 async def cards_again(desk: Desk, community: Community, room: ConversationId) -> list[Effect]:
-    """The oldest open cases' cards in the room; those in the former room still change with their messages."""
-    waiting = await desk.waiting(community.id)
+    """Cards of the oldest appeals and open cases; those in the former room still change with their messages."""
+    waiting = [*await desk.appealed(community.id), *await desk.waiting(community.id)]
     if not waiting:
         return []
     shown = waiting[:_MOST_CARDS]

@@ -34,6 +34,9 @@ async def live(bot):
     await bot.edit(mine, f"A bus lane takes all the {CANARY} away.")
     bot.server.react(bot.person(NAME), first, "👍")
     await bot.command("Mira", "!uphold 2 warn Please stay with the claim.", where=bot.desk)
+    letter = next(post for post in bot.server.posts(bot.person(NAME)) if post.choices)
+    await bot.press(NAME, letter, "appeal", {"why": f"I meant the {CANARY}, not a person."})
+    bot.server.moderate("timeout", bot.person("Otto"), bot.square, by=bot.person(NAME))  # she moderated once
     await bot.say(NAME, f"I liar? The {CANARY}!")
     await bot.command("Ines", "!summarize")
     await bot.command(NAME, "!off-the-record on")

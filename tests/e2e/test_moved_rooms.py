@@ -101,7 +101,7 @@ async def test_the_moderators_room_moves_with_the_open_cases(bot):
         await bot.command("Mira", "!uphold 1", where=bot.desk)
         new = await upgraded(bot, bot.desk, "desk 2")
         assert bot.app.directory.community("tarnwick").review_room == new.id
-        assert "1 case is still open" in "".join(texts(bot, new))
+        assert "1 case is still to be decided" in "".join(texts(bot, new))
         (card,) = [post for post in bot.posts(new) if post.choices]
         assert "moderators' room only" in await bot.command("Mira", "!queue", where=bot.desk)
         assert "Case 2" in await bot.command("Mira", "!queue", where=new)
