@@ -200,6 +200,12 @@ outbox = Table(
     Index(None, "state", "platform", "conversation", "id"),
     Index(None, "cog", "label"),
 )
+Index(
+    "ix_outbox_message",
+    outbox.c.message,
+    sqlite_where=outbox.c.message.is_not(None),
+    postgresql_where=outbox.c.message.is_not(None),
+)
 
 prompts = Table(
     "prompts",

@@ -21,6 +21,8 @@ _CALLS = {
     "lease": lambda store: store.outbox.lease("fake", NOW, NOW, 9),
     "open prompts": lambda store: store.prompts.open_in(_ROOM),
     "an open prompt": lambda store: store.prompts.open_under(_ROOM, "review", "case:1"),
+    "newest kept": lambda store: store.stored.newest(_ROOM, 50),
+    "delivered": lambda store: store.stored.delivered([f"fake:{number}" for number in range(300)]),
     "what waits": lambda store: store.journal.waiting(),
     "trail": lambda store: store.audit.recent("tarnwick", limit=9),
     "trail of a subject": lambda store: store.audit.recent("tarnwick", limit=9, subject="case 1"),

@@ -181,7 +181,7 @@ async def test_two_stores_have_salts_of_their_own(tmp_path):
 
 @pytest.mark.parametrize(
     ("old", "statements"),
-    [*(("0001", number) for number in (1, 5, 12, 20, 28)), *(("0002", number) for number in (1, 3, 5))],
+    [*(("0001", number) for number in (1, 5, 12, 20, 28)), *(("0002", number) for number in (1, 3, 5)), ("0003", 0)],
     indirect=["old"],
 )
 async def test_an_upgrade_that_is_broken_off_leaves_the_old_store(old, statements):

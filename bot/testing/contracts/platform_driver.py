@@ -12,6 +12,7 @@ from bot.domain.effect import Ask
 from bot.domain.event import Incoming, MessageDeleted, MessagePosted
 from bot.domain.ids import ConversationId, MemberId, MessageId
 from bot.domain.member import Member
+from bot.domain.message import Message
 from bot.ports.core import Core
 from bot.ports.knowledge import CommandCatalog, CommandInfo
 from bot.ports.platform import Note, Platform, PromptPost
@@ -128,20 +129,27 @@ class KnownNotes:
 
 
 class KnownMessages:
-    """`Stored` in memory: messages that were heard, posts that were delivered."""
+    """`Stored` in memory: messages that were heard, posts that were delivered.
+
+    Attributes:
+        posts: what deliveries became; a test adds the receipts that the core would have stored.
+    """
 
     def __init__(self) -> None:
-        self._heard: dict[MessageId, ConversationId] = {}
+        self._heard: dict[MessageId, Message] = {}
+        self._deleted: set[MessageId] = set()
         self.posts: set[MessageId] = set()
 
     def heard(self, event: Incoming) -> None:
         if isinstance(event, MessagePosted):
-            self._heard[event.message.id] = event.message.conversation.id
+            self._heard.setdefault(event.message.id, event.message)
         elif isinstance(event, MessageDeleted):
-            self._heard.pop(event.message, None)
+            self._deleted.add(event.message)
 
     async def newest(self, conversation: ConversationId, limit: int) -> list[MessageId]:
-        return [message for message, where in reversed(self._heard.items()) if where == conversation][:limit]
+        kept = [one for name, one in self._heard.items() if name not in self._deleted]
+        here = sorted((one for one in kept if one.conversation.id == conversation), key=lambda one: one.sent_at)
+        return [one.id for one in reversed(here)][:limit]
 
     async def delivered(self, messages: Collection[MessageId]) -> set[MessageId]:
         return self.posts & set(messages)

@@ -16,6 +16,7 @@ from bot.testing.contracts.store_records import RecordsContract
 from bot.testing.contracts.store_refusals import RefusalsContract
 from bot.testing.contracts.store_rows import RowsContract
 from bot.testing.contracts.store_schedules import SchedulesContract
+from bot.testing.contracts.store_stored import StoredContract
 from bot.testing.contracts.store_years import YearsContract
 
 
@@ -30,6 +31,7 @@ class StoreContract(
     RecordsContract,
     OffRecordContract,
     NotesContract,
+    StoredContract,
     MembersContract,
     YearsContract,
 ):
