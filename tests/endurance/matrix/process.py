@@ -90,15 +90,7 @@ class Bot:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Of its store; none before it was made."""
-        if not self.store.exists():
-            return []
-        try:
-            with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=30)) as connection:
-                return connection.execute(statement).fetchall()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return []
-            raise
+        return rows_of(self.store, statement)
 
     def count(self, rest: str) -> int:
         found = self.rows(f"SELECT count(*) FROM {rest}")
@@ -115,6 +107,19 @@ class Bot:
         """Nothing that came is unfinished, nothing waits to be posted."""
         waiting = self.count("outbox WHERE state IN ('waiting', 'leased')")
         return not waiting and not self.count("journal WHERE finished = 0")
+
+
+def rows_of(store: Path, statement: str) -> list[tuple[Any, ...]]:
+    """Of a store that a bot is writing; none before it was made."""
+    if not store.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=30)) as connection:
+            return connection.execute(statement).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return []
+        raise
 
 
 def _configuration(account: Account, cogs: Sequence[str], *, models: bool) -> str:
