@@ -50,9 +50,9 @@ EVERYONE = (
 """What a fresh server lets everybody do."""
 
 BOT = (
-    Can.VIEW | Can.SEND | Can.SEND_IN_THREADS | Can.HISTORY | Can.MANAGE_MESSAGES | Can.EMBED_LINKS | Can.ATTACH_FILES
-    | Can.ADD_REACTIONS | Can.CREATE_PUBLIC_THREADS | Can.CREATE_PRIVATE_THREADS | Can.MANAGE_THREADS | Can.MODERATE
-    | Can.KICK | Can.BAN | Can.MANAGE_CHANNELS | Can.VIEW_AUDIT_LOG
+    Can.VIEW | Can.HISTORY | Can.SEND | Can.SEND_IN_THREADS | Can.CREATE_PUBLIC_THREADS | Can.ATTACH_FILES
+    | Can.ADD_REACTIONS | Can.MANAGE_MESSAGES | Can.MANAGE_CHANNELS | Can.KICK | Can.BAN | Can.MODERATE
+    | Can.VIEW_AUDIT_LOG | Can.BYPASS_SLOWMODE
 )  # fmt: skip
 """What the bot's own role allows unless a test says otherwise: no administrator."""
 
