@@ -11,7 +11,7 @@ from rich.text import Text
 
 import models
 from bot.commandline import machine, upkeep
-from bot.commandline.checkup import matrix_findings
+from bot.commandline.checkup import discord_findings, matrix_findings
 from bot.commandline.connections import CONSOLE, MATRIX, connections
 from bot.commandline.finding import Finding, Verdict, lines, mend, note, ok
 from bot.commandline.survey import Surveyed, survey
@@ -60,6 +60,7 @@ def _findings(path: Path) -> Iterator[Finding]:
         yield machine.port(config.monitoring.address, config.monitoring.port)
     yield from _communities(config)
     yield from matrix_findings(config, os.environ, datetime.now(UTC))
+    yield from discord_findings(config, os.environ, datetime.now(UTC))
     yield from _cogs(config)
     yield from _models(config)
 
