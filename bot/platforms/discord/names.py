@@ -49,6 +49,11 @@ def message_id(channel: int, message: int) -> MessageId:
     return MessageId(f"{PLATFORM}:{channel}/{message}")
 
 
+def withheld_id(channel: int, key: str) -> MessageId:
+    """A message that AutoMod let not through: Discord has none, and `message_of` knows none."""
+    return MessageId(f"{PLATFORM}:{channel}/automod-{key}")
+
+
 def message_of(message: MessageId) -> tuple[int, int] | None:
     """Channel and message (or interaction); None for an id that is not of this platform's making."""
     found = _MESSAGE.fullmatch(native_of(message)) if platform_of(message) == PLATFORM else None
