@@ -182,6 +182,80 @@ async def test_a_missing_permission_is_told_to_the_moderators_with_its_name(bot)
         assert not any("was hidden" in post.text for post in bot.server.posts()), "nobody is told what did not happen"
 
 
+async def test_whoever_is_banned_reads_why_first_appeals_and_comes_back(bot):
+    ben = bot.person("Ben")
+    async with bot.started():
+        await bot.say("Ben", "You are an idiot.")
+        await bot.press("Mira", cards(bot)[0], "ban", {"words": "The third time."})
+        (letter,) = bot.server.posts(ben)
+        assert "decided to ban you" in letter.text
+        assert "The third time." in letter.text
+        assert [type(effect).__name__ for effect in bot.server.sanctions.values()] == ["Ban"]
+    async with bot.started():
+        await bot.press("Ben", letter, "appeal", {"why": "It was my brother."})
+        again = cards(bot)[-1]
+        assert "It was my brother." in again.text
+        assert choices(again) == ["keep", "grant"]
+        assert choices(cards(bot)[0]) == ["keep", "grant"]
+        assert "1 appeal, oldest first" in await bot.command("Noor", "!queue", where=bot.desk)
+        assert "the moderators have it before them" in await bot.command("Ben", "!appeal 1 really, my brother")
+    async with bot.started():
+        await bot.press("Noor", again, "grant")
+        assert [type(effect).__name__ for effect in bot.server.sanctions.values()] == ["Ban", "Unban"]
+        assert "Your appeal was heard" in bot.server.posts(ben)[-1].text
+        assert sum("took back" in post.text for post in bot.server.posts(ben)) == 1
+        assert "Noor took the decision back" in cards(bot)[0].text
+        trail = await bot.command("Noor", "!audit 1", where=bot.desk)
+        for line in ("Ben banned (case 1)", "Case 1 appealed against, by Ben", "Ben no longer banned (case 1)"):
+            assert line in trail
+
+
+async def test_an_appeal_is_answered_and_the_decision_kept(bot):
+    async with bot.started():
+        await bot.say("Ben", "You are an idiot.")
+        await bot.command("Mira", "!uphold 1 warn Please stay with the claim.", where=bot.desk)
+        assert "before the moderators" in await bot.command("Ben", "!appeal 1 He began it.")
+        answer = await bot.command("Noor", "!keep 1 He will hear of it, too.", where=bot.desk)
+        assert "The decision on case 1 is kept." in answer
+        assert "He will hear of it, too." in bot.server.posts(bot.person("Ben"))[-1].text
+        assert choices(cards(bot)[0]) == ["undo"]
+
+
+async def test_a_ban_that_failed_is_told_to_moderators_and_to_the_member(bot):
+    async with bot.started():
+        await bot.say("Ben", "You are an idiot.")
+        bot.server.faults.forbid(bot.square.id, "ban members")
+        await bot.command("Mira", "!uphold 1 ban", where=bot.desk)
+        assert bot.server.sanctions == {}
+        assert "but the member could not be banned" in cards(bot)[0].text
+        told = [post.text for post in bot.server.posts(bot.person("Ben"))]
+        assert told == [] or "has not come about" in told[-1]
+
+
+async def test_slow_mode_is_set_where_a_moderator_says(bot):
+    async with bot.started():
+        await bot.say("Ben", "Good evening.")
+        assert "30 seconds" in await bot.command("Mira", "!slowmode 30s")
+        assert "slow mode of square: off" in await bot.command("Mira", "!slowmode off square", where=bot.desk)
+        assert [(one.conversation, one.seconds) for one in bot.server.sanctions.values()] == [
+            (bot.square.id, 30),
+            (bot.square.id, 0),
+        ]
+        assert "is for moderators" in await bot.command("Ben", "!slowmode 30s")
+        bot.server.faults.forbid(bot.square.id, "Manage Channels")
+        await bot.command("Mira", "!slowmode 1m square", where=bot.desk)
+        assert any("could not set the slow mode" in post.text for post in bot.posts(bot.desk))
+
+
+async def test_what_was_done_by_hand_stands_on_the_card(bot):
+    async with bot.started():
+        await bot.say("Ben", "You are an idiot.")
+        bot.server.moderate("ban", bot.person("Ben"), bot.square, by=bot.person("Noor"), reason="threats")
+        await bot.settle()
+        assert "Meanwhile by hand: banned by Noor" in cards(bot)[0].text
+        assert "By hand in square: Ben banned, by Noor" in await bot.command("Mira", "!audit 1", where=bot.desk)
+
+
 async def test_in_observe_mode_nothing_comes_up_but_reports_do(tmp_path):
     bot = harness(tmp_path, cogs=("civility", "review"), mode="observe")
     async with bot.started():
