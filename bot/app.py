@@ -175,6 +175,7 @@ class App:
             self.tally,
             registry=self._registry,
             prefix=config.commands.prefix,
+            platforms=[platform.name for platform in self._platforms],
             linked=self._linked,
             finished=self._completions.add,
             broken=self._break,

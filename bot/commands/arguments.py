@@ -24,13 +24,17 @@ def _no_link(_: str) -> MessageId | None:
 class Scope:
     """Where an argument was given: bare member and message ids belong to this platform, and so do links.
 
-    `linked` gives the message that a pasted link opens; `prefix` is what commands begin with there.
+    Attributes:
+        linked: gives the message that a pasted link opens.
+        prefix: what commands begin with there.
+        others: further platforms, whose members and messages are named in full ("discord:123").
     """
 
     platform: str
     target: MessageId | None = None
     linked: Callable[[str], MessageId | None] = _no_link
     prefix: str = "!"
+    others: tuple[str, ...] = ()
 
 
 Converter = Callable[[str, Scope], Any]
@@ -114,12 +118,15 @@ def _yes_or_no(text: str, _: Scope) -> bool:
 
 
 def _member(text: str, scope: Scope) -> MemberId:
-    """An id or a name; the sign before a name is left out, unless it is part of an address (@ada:example.org)."""
+    """An id or a name; the sign before a name is left out, unless it is part of an address (@ada:example.org).
+
+    Discord writes a mention as <@123>, or <@!123>; what it writes as <@&123> or <#123> is a role or a channel.
+    """
     named = text.strip("<>")
     name = named.removeprefix("@").removeprefix("!")
-    if not name:
+    if not name or text.startswith(("<@&", "<#")):
         raise UserError(f"“{text}” names nobody")
-    if named.startswith("@") and ":" in name and not name.startswith(f"{scope.platform}:"):
+    if named.startswith("@") and ":" in name and not _is_qualified(name, scope):
         return MemberId(f"{scope.platform}:{named}")
     return MemberId(_qualified(name, scope))
 
@@ -135,7 +142,12 @@ def _message(text: str, scope: Scope) -> MessageId:
 
 
 def _qualified(text: str, scope: Scope) -> str:
-    return text if text.startswith(f"{scope.platform}:") else f"{scope.platform}:{text}"
+    return text if _is_qualified(text, scope) else f"{scope.platform}:{text}"
+
+
+def _is_qualified(text: str, scope: Scope) -> bool:
+    """Whether the name of a platform stands before it, as in ids of the core."""
+    return text.startswith(tuple(f"{name}:" for name in (scope.platform, *scope.others)))
 
 
 def _one_of(values: dict[str, Any]) -> Converter:

@@ -14,6 +14,9 @@ from bot.domain.ids import MessageId
 from bot.errors import CogError
 from bot.ports.knowledge import Kind
 
+_LONGEST_MENU = 32
+"""Characters of a name in a message's menu: what the platforms that have menus allow."""
+
 
 class Form(StrEnum):
     WORD = "word"
@@ -66,12 +69,14 @@ def read_command(cog: str, mark: CommandMark, handler: Callable[..., Awaitable[R
     """Read a bound handler's signature, once, when its cog is loaded.
 
     Raises:
-        CogError: a parameter that no text could fill.
+        CogError: a parameter that no text could fill, or a name for menus that none could show.
     """
     hints = get_type_hints(handler, include_extras=True)
     first, *others = inspect.signature(handler).parameters.values()
     if hints.get(first.name) is not Invocation:
         raise CogError(f"cog '{cog}': !{mark.name} must take an Invocation first")
+    if mark.menu is not None and not (mark.menu.strip() == mark.menu and 0 < len(mark.menu) <= _LONGEST_MENU):
+        raise CogError(f"cog '{cog}': !{mark.name}: its name in menus must have 1 to {_LONGEST_MENU} characters")
     try:
         parameters = tuple(_read_parameter(parameter, hints[parameter.name]) for parameter in others)
     except (KeyError, TypeError) as error:

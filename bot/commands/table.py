@@ -13,9 +13,12 @@ class CommandTable:
     """Immutable; a reload builds a new one."""
 
     def __init__(self, specs: Iterable[CommandSpec]) -> None:
-        """Raises CogError where two commands share a name or alias."""
+        """Raises CogError where two commands share a name or alias, or a name in menus."""
         names: dict[str, CommandSpec] = {}
+        menus: dict[str, CommandSpec] = {}
         for spec in specs:
+            if spec.mark.menu is not None and (other := menus.setdefault(spec.mark.menu, spec)) is not spec:
+                raise CogError(f"!{other.name} of '{other.cog}' and !{spec.name} of '{spec.cog}' share a name in menus")
             for name in (spec.mark.name, *spec.mark.aliases):
                 other = names.setdefault(name, spec)
                 if other is not spec:

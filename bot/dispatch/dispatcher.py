@@ -1,6 +1,6 @@
 """One event at a time: to the command it gives, or to the listeners that want it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +45,7 @@ class Dispatcher:
 
     Args:
         registry: gives the current registry; it may be another one at the next event.
+        platforms: names of all that are connected.
         linked: gives the message that a link opens; called with a platform's name and a text.
         finished: called with an event's number when nobody need see it again.
         broken: called when the bot cannot go on: the event stays unfinished and comes again after the restart.
@@ -62,6 +63,7 @@ class Dispatcher:
         *,
         registry: Callable[[], Registry],
         prefix: str,
+        platforms: Collection[str],
         linked: Callable[[str, str], MessageId | None],
         finished: Callable[[int], None],
         broken: Callable[[Exception], None],
@@ -75,6 +77,7 @@ class Dispatcher:
         self._tally = tally
         self._registry = registry
         self._prefix = prefix
+        self._platforms = platforms
         self._linked = linked
         self._finished = finished
         self._broken = broken
@@ -207,7 +210,8 @@ class Dispatcher:
     async def _invoke(self, spec: CommandSpec, call: Invocation, given: Given) -> None:
         platform = platform_of(call.conversation.id)
         given = given.with_accounts(await self._mentioned(given))
-        scope = Scope(platform, call.target, lambda text: self._linked(platform, text), self._prefix)
+        others = tuple(name for name in self._platforms if name != platform)
+        scope = Scope(platform, call.target, lambda text: self._linked(platform, text), self._prefix, others)
 
         async def produce() -> Sequence[Effect]:
             effects = effects_of(await spec.handler(call, **given.bind(spec, scope)), call, spec.mark.audience)

@@ -6,9 +6,11 @@ from typing import Literal
 
 import pytest
 
-from bot.commands.arguments import Scope, choices_of, converter_for, duration
+from bot.commands.arguments import Scope, choices_of, converter_for, duration, kind_of
 from bot.domain.ids import MemberId, MessageId
 from bot.errors import UserError
+from bot.platforms.discord import names
+from bot.ports.knowledge import Kind
 
 SCOPE = Scope("fake")
 
@@ -56,6 +58,7 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
         (MemberId, "<@!42>", "fake:42"),
         (MemberId, "fake:dario", "fake:dario"),
         (MemberId, "@fake:dario", "fake:dario"),
+        (MemberId, "fake", "fake:fake"),
         (MemberId, "@dario:example.org", "fake:@dario:example.org"),
         (MemberId, "fake:@dario:example.org", "fake:@dario:example.org"),
         (MessageId, "#17", "fake:17"),
@@ -76,11 +79,80 @@ def test_simple_values(hint: object, text: str, value: object) -> None:
         (bool, "maybe"),
         (Colour, "green"),
         (MemberId, "@"),
+        (MemberId, "<@&42>"),
+        (MemberId, "<#42>"),
     ],
 )
 def test_what_does_not_fit_is_a_user_error(hint: object, text: str) -> None:
     with pytest.raises(UserError):
         converter_for(hint)(text, SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("hint", "text", "value"),
+    [
+        (MemberId, "<@123>", "discord:123"),
+        (MemberId, "<@!123>", "discord:123"),
+        (MemberId, "123", "discord:123"),
+        (MemberId, "@123", "discord:123"),
+        (MemberId, "discord:123", "discord:123"),
+        (MemberId, "<@discord:123>", "discord:123"),
+        (MemberId, "matrix:@ada:example.org", "matrix:@ada:example.org"),
+        (MemberId, "@matrix:@ada:example.org", "matrix:@ada:example.org"),
+        (MemberId, "irc:ada", "discord:irc:ada"),
+        (MessageId, "https://discord.com/channels/1/22/333", "discord:22/333"),
+        (MessageId, "<https://discord.com/channels/1/22/333>", "discord:22/333"),
+        (MessageId, "https://ptb.discord.com/channels/@me/22/333", "discord:22/333"),
+        (MessageId, "22/333", "discord:22/333"),
+        (MessageId, "discord:22/333", "discord:22/333"),
+        (int, "3", 3),
+        (bool, "yes", True),
+        (float, "0.66", 0.66),
+        (timedelta, "2h", timedelta(hours=2)),
+    ],
+)
+def test_what_discord_writes_is_read(hint: object, text: str, value: object) -> None:
+    scope = Scope("discord", linked=names.linked, prefix="/", others=("matrix",))
+    assert converter_for(hint)(text, scope) == value
+
+
+def test_a_link_that_opens_no_message_is_refused_in_words() -> None:
+    scope = Scope("discord", linked=names.linked)
+    for text in ("https://discord.com/channels/1/22", "<https://example.org/channels/1/22/333>"):
+        with pytest.raises(UserError, match="opens no message here"):
+            converter_for(MessageId)(text, scope)
+
+
+def test_members_of_another_platform_are_named_in_full() -> None:
+    scope = Scope("matrix", others=("discord",))
+    assert converter_for(MemberId)("discord:123", scope) == "discord:123"
+    assert converter_for(MemberId)("123", scope) == "matrix:123"
+
+
+@pytest.mark.parametrize(
+    ("hint", "kind", "choices"),
+    [
+        (str, Kind.TEXT, ()),
+        (int, Kind.WHOLE_NUMBER, ()),
+        (float, Kind.NUMBER, ()),
+        (bool, Kind.YES_OR_NO, ()),
+        (timedelta, Kind.DURATION, ()),
+        (MemberId, Kind.MEMBER, ()),
+        (MessageId, Kind.MESSAGE, ()),
+        (Pair, Kind.TEXT, ()),
+        (Colour, Kind.CHOICE, ("red", "blue")),
+        (Literal["on", "off"], Kind.CHOICE, ("on", "off")),
+        (Literal[1, 2], Kind.CHOICE, ("1", "2")),
+    ],
+)
+def test_every_type_has_a_kind_for_forms(hint: object, kind: Kind, choices: tuple[str, ...]) -> None:
+    converter_for(hint)
+    assert (kind_of(hint), choices_of(hint)) == (kind, choices)
+
+
+def test_every_kind_stands_for_some_type() -> None:
+    hints = (str, int, float, bool, timedelta, MemberId, MessageId, Colour)
+    assert {kind_of(hint) for hint in hints} == set(Kind)
 
 
 def test_a_class_of_the_cogs_own_reads_itself() -> None:

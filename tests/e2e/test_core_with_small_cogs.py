@@ -216,12 +216,18 @@ async def test_texts_are_kept_for_as_long_as_the_community_says(bot: Harness) ->
 
 async def test_a_cog_is_reloaded_on_the_live_bot(bot: Harness) -> None:
     async with bot.started():
+        catalog = bot.app._commands
+        begun = catalog.revision
+        assert begun > 0
         assert await bot.command("Dario", "!count") == "heard: 0"
         path = Path(bot.config.core.cogs.paths[0]) / "counter.py"
         path.write_text(COUNTER.replace('f"{name}: {', 'f"tally of {name} is {'))
         await bot.command("Ada", "!cogs reload counter", where=bot.desk)
         assert "tally of heard is" in await bot.command("Dario", "!count")
+        reloaded = await catalog.newer_than(begun)
         await bot.command("Ada", "!cogs unload counter", where=bot.desk)
+        assert await catalog.newer_than(reloaded) > reloaded
+        assert "count" not in {info.name for info in catalog.all()}
         assert await bot.command("Dario", "!count") == ""
         assert bot.app.workers.all() == []
 
