@@ -10,7 +10,8 @@ from bot.domain.effect import Choice
 from bot.domain.text import harmless
 from bot.platforms.cutting import between_characters
 from bot.platforms.discord.render.blocks import Kind, Passage, Setting, gap, passages
-from bot.platforms.discord.render.contents import EMPTY, together
+from bot.platforms.discord.render.contents import EMPTY, Content, together
+from bot.platforms.discord.render.contents import LIMIT as CONTENT
 from bot.platforms.discord.render.escaping import is_blank, units
 from bot.platforms.discord.render.spans import LinkTo
 
@@ -70,7 +71,7 @@ def card(document: Document, choices: Sequence[Choice], link_to: LinkTo, custom_
     """
     if len(choices) > MOST_BUTTONS:
         raise ValueError(f"a card holds {MOST_BUTTONS} buttons, not {len(choices)}")
-    shown = _shown(document, link_to)
+    shown = _shown(document, link_to, LIMIT)
     buttons = [_button(choice, custom_id_of(choice.id)) for choice in choices]
     rows = [tuple(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW)]
     return Card(
@@ -82,22 +83,29 @@ def card(document: Document, choices: Sequence[Choice], link_to: LinkTo, custom_
     )
 
 
-def _shown(document: Document, link_to: LinkTo) -> list[Passage]:
-    setting = Setting(link_to, LIMIT)
+def in_one(document: Document, link_to: LinkTo, limit: int = CONTENT) -> Content:
+    """A document as one message's content, shortened likewise; without its pictures."""
+    shown = _shown(document, link_to, limit)
+    meant = tuple(dict.fromkeys(user for passage in shown for user in passage.meant))
+    return Content(together(shown).strip() or EMPTY, meant)
+
+
+def _shown(document: Document, link_to: LinkTo, limit: int) -> list[Passage]:
+    setting = Setting(link_to, limit)
     every = [passage for block in document.blocks for passage in passages(block, setting)]
     for length in _QUOTE_LENGTHS:
-        if _taken(every) <= LIMIT:
+        if _taken(every) <= limit:
             return every
         blocks = [shortened(block, length) if isinstance(block, Quote) else block for block in document.blocks]
         every = [passage for block in blocks for passage in passages(block, setting)]
-    return every if _taken(every) <= LIMIT else _fitting(blocks, link_to)
+    return every if _taken(every) <= limit else _fitting(blocks, link_to, limit)
 
 
-def _fitting(blocks: Sequence[Block], link_to: LinkTo) -> list[Passage]:
+def _fitting(blocks: Sequence[Block], link_to: LinkTo, limit: int) -> list[Passage]:
     """As many blocks as fit, the last perhaps in part, and then the word that something is missing."""
     kept: list[Passage] = []
     for block in blocks:
-        left = LIMIT - _taken([*kept, _SHORTENED]) - len("\n\n")
+        left = limit - _taken([*kept, _SHORTENED]) - len("\n\n")
         parts = list(passages(block, Setting(link_to, left))) if left > _LEAST else []
         kept += parts[:1]
         if len(parts) > 1 or (left <= _LEAST and not isinstance(block, Picture)):
