@@ -9,9 +9,10 @@ from bot.config import Config
 from bot.loading.find import forget_modules
 from bot.log import configure_logging
 from bot.testing.harness import harness
+from tests.platforms.discord.standin.fixtures import standin
 from tests.platforms.matrix.homeserver.fixtures import log_of, people, synapse
 
-__all__ = ["people", "synapse"]
+__all__ = ["people", "standin", "synapse"]
 
 pytest.register_assert_rewrite("bot.testing.contracts")  # before any of the suites that use them
 
