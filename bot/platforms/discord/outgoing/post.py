@@ -1,7 +1,7 @@
 """One message as it is to be sent, and how discord.py wants it."""
 
 import io
-import mimetypes
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,7 +15,8 @@ from bot.platforms.discord.render.cards import Button, Card
 from bot.platforms.discord.render.contents import Content
 from bot.platforms.discord.render.spans import clipped
 
-_LONGEST_NAME = 120
+_LONGEST_NAME = 60
+_UNFIT = re.compile(r"[^\w .()-]")
 WHOLE = "whole-text.txt"
 """The file that a text goes into where it is too long to be posted."""
 
@@ -102,11 +103,11 @@ def under(rows: Sequence[Sequence[Button]]) -> discord.ui.View:
 
 
 def file_name(name: str) -> str:
-    """The name without the folders before it and what steers a terminal."""
-    bare = " ".join(PurePosixPath(harmless(name).replace("\\", "/").replace("\ufffd", "")).name.split())
-    stem, dot, kind = bare.rpartition(".")
+    """The name without the folders before it, and with what Discord keeps in names, which are a header's part, too."""
+    bare = PurePosixPath(harmless(name).replace("\\", "/").replace("\ufffd", "")).name
+    stem, dot, kind = " ".join(_UNFIT.sub("_", bare).split()).rpartition(".")
     whole = f"{stem[:_LONGEST_NAME]}{dot}{kind[:_LONGEST_NAME]}".strip()
-    return whole if whole.strip(".") else f"file{mimetypes.guess_extension('text/plain') or ''}"
+    return whole if whole.strip("._ ") else "file"
 
 
 def _button(button: Button) -> "discord.ui.Button[discord.ui.View]":
