@@ -4,7 +4,7 @@ import discord
 
 from bot.log import logger
 from bot.platforms.discord.incoming.convert import SPOKEN
-from bot.platforms.discord.incoming.words import is_empty
+from bot.platforms.discord.incoming.words import shows_words
 
 _ENOUGH = 5
 """Empty messages in a row, with no other among them: somebody may send one that the library cannot read."""
@@ -29,8 +29,10 @@ class Blindness:
             return
         if any(user.id == own for user in message.mentions):  # these are never withheld
             return
-        if not is_empty(message):
+        if shows_words(message):
             self._empty, self._told = 0, False
+            return
+        if message.stickers:  # these are never withheld, and need no words beside them
             return
         self._empty += 1
         if self.is_blind and not self._told:

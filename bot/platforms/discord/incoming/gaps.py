@@ -5,13 +5,14 @@ then its last messages before the mark are compared with what is stored, since e
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.domain.event import Incoming, MessageDeleted, MessageEdited, MessagePosted
+from bot.domain.ids import MessageId
 from bot.errors import PlatformError, RateLimited, Revoked, StorageError, Unavailable
 from bot.log import logger
 from bot.platforms.discord import names
@@ -39,12 +40,14 @@ class Gap:
     Attributes:
         after: everything up to this message is heard.
         compare: the mark up to which edits and deletions may have been missed; None: none.
+        stored: the last messages up to there that the store keeps.
         again: more was missed since reading began.
     """
 
     channel: Channel
     after: int
     compare: int | None = None
+    stored: Sequence[MessageId] = ()
     again: bool = False
 
 
@@ -123,18 +126,20 @@ class Gaps:
     async def _fill(self, gap: Gap) -> None:
         """All that is missing of a channel, then what changed before."""
         channel = gap.channel.id
+        if gap.compare is not None:
+            await self._patiently(gap, self._look)
         if self._open.get(channel) is gap:
-            await self._patiently(gap, self._read)
+            read = await self._patiently(gap, self._read)
             del self._open[channel]
-            if gap.compare is None:
+            if gap.compare is None or not read:
                 return
             self._compared[channel] = gap
         await self._patiently(gap, self._changes)
         if self._compared.get(channel) is gap:
             del self._compared[channel]
 
-    async def _patiently(self, gap: Gap, does: Callable[[Gap], Coroutine[Any, Any, bool]]) -> None:
-        """Until it is done; what cannot be had is given up, for this channel alone. Raises Revoked."""
+    async def _patiently(self, gap: Gap, does: Callable[[Gap], Coroutine[Any, Any, bool]]) -> bool:
+        """Until it is done; what cannot be had is given up (False), for this channel alone. Raises Revoked."""
         patience = Patience()
         while True:
             try:
@@ -149,14 +154,20 @@ class Gaps:
                 raise
             except PlatformError as error:
                 self._give_up(gap, str(error))
-                return
+                return False
             except Exception as error:  # noqa: BLE001 - one odd channel never ends the reading of all
                 _log.exception("what was missed in a channel cannot be understood", channel=gap.channel.id)
                 self._give_up(gap, type(error).__name__)
-                return
+                return False
             patience.rewarded()
             if done:
-                return
+                return True
+
+    async def _look(self, gap: Gap) -> bool:
+        """What is stored: before it is read what follows, which pushes it out of reach."""
+        await self._feed.put(Heard())  # what waits is stored first
+        gap.stored = await self._stored.newest(self._servers.conversation(gap.channel).id, PAGE)
+        return True
 
     async def _read(self, gap: Gap) -> bool:
         """The next page; True: all is read, and live messages have followed."""
@@ -198,17 +209,18 @@ class Gaps:
             return True
         channel = self._newest(gap)
         page = await self._pages.before(channel, mark + 1)
-        found = [*self._understood(page, self._converter.edited), *await self._deleted(channel, page, mark)]
+        found = [*self._understood(page, self._converter.edited), *await self._deleted(gap, page, mark)]
         if found:
             await self._feed.put(Heard(tuple(found)))
         return True
 
-    async def _deleted(self, channel: Channel, page: Page, mark: int) -> list[Incoming]:
+    async def _deleted(self, gap: Gap, page: Page, mark: int) -> list[Incoming]:
         """Stored messages that Discord no longer has, in the stretch that the page covers."""
+        channel = self._newest(gap)
         where = self._servers.conversation(channel)
         there, first = set(page.ids), 0 if page.is_last else page.ids[0]
         found = list[Incoming]()
-        for message in await self._stored.newest(where.id, PAGE):
+        for message in gap.stored:
             spot = names.message_of(message)
             if spot is None or spot[0] != channel.id or not first <= spot[1] <= mark or spot[1] in there:
                 continue

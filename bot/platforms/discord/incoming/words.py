@@ -96,16 +96,11 @@ def mentioned_in(message: discord.Message) -> tuple[int, ...]:
     return tuple(dict.fromkeys(user for user in found if user > 0))
 
 
-def is_empty(message: discord.Message) -> bool:
-    """Whether it shows nothing at all: so Discord gives what the bot may not read."""
-    return not (
-        message.content
-        or message.attachments
-        or message.embeds
-        or message.stickers
-        or message.components
-        or message.poll
-        or message.message_snapshots
+def shows_words(message: discord.Message) -> bool:
+    """Whether it brings anything of what Discord withholds from bots that may not read what people write."""
+    parts = list[discord.Message | discord.MessageSnapshot]([message, *message.message_snapshots])
+    return message.poll is not None or any(
+        part.content or part.attachments or part.embeds or part.components for part in parts
     )
 
 

@@ -1,7 +1,7 @@
 """The world of the stand-in: people, servers, channels, what is posted; changes are told to whoever listens."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.platforms.discord.standin.bell import Bell
@@ -11,7 +11,7 @@ from tests.platforms.discord.standin.people import Person
 from tests.platforms.discord.standin.permissions import BOT, Can
 from tests.platforms.discord.standin.posts import COMPONENTS_V2, EPHEMERAL, Post, message_data, texts_in
 from tests.platforms.discord.standin.servers import Server
-from tests.platforms.discord.standin.snowflakes import Time, time_of
+from tests.platforms.discord.standin.snowflakes import Time, time_of, written
 
 if TYPE_CHECKING:
     from tests.platforms.discord.standin.interactions import Interaction
@@ -207,7 +207,8 @@ class World:
         if body.get("flags") is not None:
             data["flags"] = data["flags"] & (COMPONENTS_V2 | EPHEMERAL) | body["flags"]
         if body.get("poll"):
-            data["poll"] = {**body["poll"], "expiry": None, "results": {"is_finalized": False, "answer_counts": []}}
+            ends = written(post.at + timedelta(hours=body["poll"].get("duration") or 24))
+            data["poll"] = {**body["poll"], "expiry": ends, "results": {"is_finalized": False, "answer_counts": []}}
         if body.get("sticker_ids"):
             data["sticker_items"] = [
                 {"id": str(each), "name": "sticker", "format_type": 1} for each in body["sticker_ids"]

@@ -72,6 +72,24 @@ def automod_rules(site: Site, asked: Asked, server_id: int) -> Any:
     return []
 
 
+@routes.on("GET /guilds/{server}/auto-moderation/rules/{rule}")
+def automod_rule(site: Site, asked: Asked, server_id: int, rule_id: int) -> Any:
+    server = server_for(site, server_id, Can.MANAGE_SERVER)
+    return {
+        "id": str(rule_id),
+        "guild_id": str(server.id),
+        "name": "Insults",
+        "creator_id": str(server.owner),
+        "event_type": 1,
+        "trigger_type": 1,
+        "trigger_metadata": {"keyword_filter": ["fool"], "regex_patterns": [], "allow_list": []},
+        "actions": [{"type": 1, "metadata": {}}],
+        "enabled": True,
+        "exempt_roles": [],
+        "exempt_channels": [],
+    }
+
+
 @routes.on("DELETE /users/@me/guilds/{server}")
 def leave(site: Site, asked: Asked, server_id: int) -> Any:
     server = server_for(site, server_id)
