@@ -67,7 +67,7 @@ def as_text(value: object) -> str:
 def _decimal(number: float) -> str:
     if not math.isfinite(number):
         return str(number)
-    whole, point, rest = f"{round(Decimal(str(number)), _DECIMALS):f}".partition(".")
+    whole, point, rest = f"{Decimal(str(number)):.{_DECIMALS}f}".partition(".")
     return f"{whole}{point}{rest}".rstrip("0").rstrip(".") if point else whole
 
 
