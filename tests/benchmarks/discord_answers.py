@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.core import bundled
-from tests.endurance.matrix.process import rows_of
+from tests.endurance.bot_process import rows_of
 from tests.platforms.discord.standin.channels import Channel
 from tests.platforms.discord.standin.people import Person
 from tests.platforms.discord.standin.permissions import Can

@@ -1,6 +1,6 @@
-"""The bot of the Matrix scripts as a process: configuration, wiring, store and cogs are real, verdicts are checksums.
+"""The bot of the scripts on chat platforms as a process: all of it is real but the verdicts, which are checksums.
 
-`python -m tests.endurance.matrix.resident CONFIG`; the password comes from the environment. It stops on SIGTERM.
+`python -m tests.endurance.chatting CONFIG`; secrets come from the environment. It stops on SIGTERM.
 """
 
 import asyncio
