@@ -86,11 +86,19 @@ def queue(appealed: Listed, waiting: Listed, prefix: str) -> Document:
     if not appealed.views and not waiting.views:
         return Document.of("No case waits. Well done.")
     blocks = [*_listed(appealed, "appeal", prefix), *_listed(waiting, "open case", prefix)]
-    actions = "|".join(action.value for action in Action)
-    hints = [f"{prefix}uphold NUMBER [{actions}] [reason]", f"{prefix}dismiss NUMBER [reason]"] if waiting.views else []
-    hints += [f"of appeals {prefix}keep NUMBER [reason]", f"{prefix}undo NUMBER"] if appealed.views else []
-    blocks.append(paragraph(Faint(f"Decide on a card, or with {', '.join(hints)}.")))
+    blocks.append(paragraph(Faint(_how_to_decide(prefix, appealed=bool(appealed.views), waiting=bool(waiting.views)))))
     return Document(tuple(blocks))
+
+
+def _how_to_decide(prefix: str, *, appealed: bool, waiting: bool) -> str:
+    said = []
+    if waiting:
+        actions = "|".join(action.value for action in Action)
+        commands = f"{prefix}uphold NUMBER [{actions}] [reason], {prefix}dismiss NUMBER [reason]"
+        said.append(f"Decide on a card, or with {commands}.")
+    if appealed:
+        said.append(f"Answer an appeal on its card, or with {prefix}keep NUMBER [reason], {prefix}undo NUMBER.")
+    return " ".join(said)
 
 
 def _listed(cases: Listed, called: str, prefix: str) -> Iterator[Block]:

@@ -107,7 +107,7 @@ def _way_out(case: Case, context: Context) -> list[Block]:
             until,
             ", once: choose “Appeal” here, or write ",
             Code(f"{context.prefix}appeal {case.number}"),
-            " and your reasons, also to me alone. The moderators then look at it again.",
+            " and your reasons, also to me in private. The moderators then look at it again.",
         )
     ]
 

@@ -328,6 +328,17 @@ SCENARIOS = {
         _TALK | _POST,
         2,
     ),
+    "a ban, and an appeal that is heard": Scenario(
+        ("civility", "review"),
+        (
+            says("Ben", ATTACK),
+            says("Mira", "!uphold 1 ban", "desk"),
+            says("Ben", "!appeal 1 It was my brother."),
+            says("Noor", "!undo 1", "desk"),
+        ),
+        _TALK | _POST,
+        1,
+    ),
     "words that change and go": Scenario(
         ("civility", "review"),
         (says("Ben", ATTACK), edits(ATTACK, "You are a liar."), deletes("You are a liar.")),
