@@ -150,7 +150,7 @@ class Presses:
             standing=standing,
             conversation=conversation,
             at=interaction.created_at,
-            fields={name: text for name, text in press.fields.items() if name in asked},
+            fields={name: text for name, text in press.fields.items() if name in asked and text},
         )
         response = interaction.response
         if step == "yes":
