@@ -27,6 +27,7 @@ from bot.ports.clock import Clock
 from bot.ports.core import Stored
 
 _REMEMBERED = 5_000
+_TOGETHER = 250
 _ALL = 10_000
 """Stored messages of a channel that is deleted as a whole."""
 
@@ -115,9 +116,10 @@ class Changes:
 
     async def _tell_vanished(self, channel: Channel) -> None:
         where = self._servers.conversation(channel)
-        kept = await self._stored.newest(where.id, _ALL)
-        at = self._clock.now()
-        self._lines.beside(MessageDeleted(message, where, at) for message in kept if names.message_of(message))
+        kept, at = await self._stored.newest(where.id, _ALL), self._clock.now()
+        gone = [MessageDeleted(message, where, at) for message in kept if names.message_of(message)]
+        for start in range(0, len(gone), _TOGETHER):
+            self._lines.beside(gone[start : start + _TOGETHER])
 
     async def _tell_deleted(self, channel: Channel, messages: Iterable[MessageId]) -> None:
         gone = await self._hidden.by_others(messages)

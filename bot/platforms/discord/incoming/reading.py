@@ -225,15 +225,8 @@ class Reading:
             self._sessions.changed()
 
     def _thread(self, thread: discord.Thread) -> None:
-        """A thread appeared or came to life: from now on it is heard, and it is joined."""
-        if not self._servers.hears(thread) or thread.archived:
-            return
-        if self._lines.is_settled(thread.guild.id) and self._marks.of(thread.id) is None:
-            # One that is new begins with its first message; of an older one, what was said before is history.
-            age = self._clock.now() - (thread.created_at or discord.utils.snowflake_time(thread.id))
-            is_new = age.total_seconds() < _NEW
-            self._lines.mark(thread.id, thread.id - 1 if is_new else max(thread.last_message_id or 0, thread.id))
-        self._joining.want(thread)
+        if self._servers.hears(thread) and not thread.archived:
+            self._sessions.appeared(thread)
 
     def _thread_deleted(self, raw: discord.RawThreadDeleteEvent) -> None:
         if raw.thread is not None:
@@ -264,10 +257,6 @@ class Reading:
             self._lines.beside(await self._automod.events(action, channel))
         except PlatformError as error:
             _log.warning("what AutoMod did could not be followed", error=str(error))
-
-
-_NEW = 60.0
-"""Seconds for which a thread counts as one that appears now."""
 
 
 def _guarded(name: str, listener: Listener) -> Callable[..., Coroutine[Any, Any, None]]:

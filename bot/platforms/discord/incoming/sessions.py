@@ -21,6 +21,9 @@ from bot.ports.clock import Clock
 _MOST_ARCHIVED = 500
 """Archived threads of one channel that are looked at; those archived last come first."""
 
+_NEW = 60.0
+"""Seconds for which a thread counts as one that appears now."""
+
 _log = logger("discord")
 
 
@@ -53,6 +56,7 @@ class Sessions:
         self._client: discord.AutoShardedClient | None = None
         self._ready: set[int] = set()
         self._arrived: asyncio.Queue[int] = asyncio.Queue()
+        self._queued: set[int] = set()
         self._look = asyncio.Event()
         self._archives: asyncio.Queue[tuple[discord.TextChannel | discord.ForumChannel, int, dict[int, int]]]
         self._archives = asyncio.Queue()
@@ -72,7 +76,7 @@ class Sessions:
 
     def came(self, server: int) -> None:
         """A server's channels and threads are known."""
-        self._arrived.put_nowait(server)
+        self._arrive(server)
         self._look.set()
 
     def went(self, server: int) -> None:
@@ -85,14 +89,20 @@ class Sessions:
         client = self._client
         for server in client.guilds if client is not None else ():
             if server.shard_id == shard and not server.unavailable and not self._lines.is_settled(server.id):
-                self._arrived.put_nowait(server.id)
+                self._arrive(server.id)
         if shard == 0:
-            self._arrived.put_nowait(DIRECTS)
+            self._arrive(DIRECTS)
         self._look.set()
 
     def changed(self) -> None:
         """Channels, roles or the bot's own place changed: rooms may have come into sight or gone out of it."""
         self._look.set()
+
+    def _arrive(self, place: int) -> None:
+        """It is told in several ways, and looked at once."""
+        if place not in self._queued:
+            self._queued.add(place)
+            self._arrived.put_nowait(place)
 
     # --- at work --------------------------------------------------------------------------------------------------
 
@@ -106,6 +116,7 @@ class Sessions:
     async def _plan(self) -> None:
         while True:
             place = await self._arrived.get()
+            self._queued.discard(place)
             try:
                 self._settle(place)
             except Exception:  # noqa: BLE001 - one broken server holds up no other
@@ -127,7 +138,7 @@ class Sessions:
             for room in back:
                 channel = self._servers.channel(room)
                 if channel is not None and self._lines.is_settled(channel.guild.id):
-                    self._arrived.put_nowait(channel.guild.id)
+                    self._arrive(channel.guild.id)
 
     def _is_known(self, server: int) -> bool:
         """Whether the bot is in a server can be told: it is there, or all of its shard have come."""
@@ -158,13 +169,13 @@ class Sessions:
         threads = [thread for thread in guild.threads if self._servers.hears(thread)]
         marked = [mark for channel in (*channels, *threads) if (mark := self._marks.of(channel.id)) is not None]
         known, floor = max(marked, default=None), _entry(guild)
+        marks = {channel: mark for channel in self._marks if (mark := self._marks.of(channel)) is not None}
         for channel in channels:
             if isinstance(channel, discord.ForumChannel | discord.CategoryChannel):
                 self._lines.mark(channel.id, max(getattr(channel, "last_message_id", None) or 0, channel.id))
             else:
                 self._missed(channel, None, floor)
             if known is not None and isinstance(channel, discord.TextChannel | discord.ForumChannel):
-                marks = {thread: mark for thread in self._marks if (mark := self._marks.of(thread)) is not None}
                 self._archives.put_nowait((channel, max(known, floor), marks))
         for thread in threads:
             self._missed(thread, known, floor)
@@ -192,6 +203,21 @@ class Sessions:
             self._gaps.open(channel, after, compare=mark)
         elif mark is not None and last:
             self._gaps.compare(channel, mark)
+
+    def appeared(self, thread: discord.Thread) -> None:
+        """A thread that is new, that came to life again, or that the bot may see again."""
+        self._joining.want(thread)
+        if not self._lines.is_settled(thread.guild.id):
+            return  # it is looked at with its server
+        mark, last = self._marks.of(thread.id), thread.last_message_id or 0
+        if mark is not None:
+            if last > mark:
+                self._gaps.open(thread, mark)
+            return
+        # One that is new begins with its first message; of an older one, what was said before is history.
+        age = self._clock.now() - (thread.created_at or discord.utils.snowflake_time(thread.id))
+        is_new = age.total_seconds() < _NEW
+        self._lines.mark(thread.id, thread.id - 1 if is_new else max(last, thread.id))
 
     def _settle_directs(self) -> None:
         for number in self._directs.channels():

@@ -193,14 +193,17 @@ async def test_forwarded_messages_polls_and_files_are_words_too(standin, place):
 async def test_a_room_that_is_hidden_from_the_bot_and_shown_again(standin, place):
     _, rem, server, square = place
     async with reading(standin, square) as rig:
+        thread = rem.opens_thread(square, "aside")
+        rem.says(thread, "aside before")
         rem.says(square, "before")
-        await rig.heard("before")
+        await rig.heard("before", "aside before")
         deny = server.overwrite(standin.bot.id, deny=Can.VIEW)
         square.change(permission_overwrites=[deny])
         await rig.until(lambda: rig.memory.of(AccessLost), "lost")
         rem.says(square, "unseen", told=False)
+        rem.says(thread, "aside unseen", told=False)
         square.change(permission_overwrites=[])
-        await rig.heard("unseen")
+        await rig.heard("unseen", "aside unseen")
         rem.says(square, "after")
         await rig.heard("after")
         assert len(rig.memory.of(AccessLost)) == 1
