@@ -85,8 +85,10 @@ class DiscordDriver(PlatformDriver):
     # --- what Mira sees -----------------------------------------------------------------------------------------
 
     async def shown(self) -> list[str]:
+        """Texts, the labels of buttons, and files of text, which clients show below a message."""
         return [
-            "\n".join([post.text, *(str(each.get("label") or "") for each in post.buttons)]) for post in self._posted()
+            "\n".join([post.text, *(str(each.get("label") or "") for each in post.buttons), *_texts(post)])
+            for post in self._posted()
         ]
 
     async def handed_over(self) -> list[tuple[MemberId | None, bytes]]:
@@ -105,3 +107,7 @@ class DiscordDriver(PlatformDriver):
         channels = list(self.standin.world.channels.values())
         found = [post for channel in channels for post in self.mira.sees(channel) if post.author_id == bot]
         return sorted(found, key=lambda post: post.id)
+
+
+def _texts(post: Post) -> list[str]:
+    return [content.decode() for name, content in post.files if name.endswith(".txt")]
