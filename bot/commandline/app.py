@@ -54,12 +54,16 @@ def init(
     matrix: Annotated[str | None, typer.Option(help="The bot's account on Matrix, as @folkmoot:example.org.")] = None,
     own: Annotated[str | None, typer.Option(help="Your own account there: it may invite the bot.")] = None,
     homeserver: Annotated[str | None, typer.Option(help="The address of theirs, where it is not to be found.")] = None,
+    discord: Annotated[str | None, typer.Option(help="The id of the bot's application on Discord.")] = None,
+    rooms: Annotated[str | None, typer.Option(help="The rooms to read along in, with commas between.")] = None,
+    review_room: Annotated[str | None, typer.Option(help="The room that only moderators can open.")] = None,
 ) -> None:
     """Ask six questions and write a configuration file."""
     if example:
         typer.echo(example_text(), nl=False)
     else:
-        write_config(config, ask=not yes, force=force, given=Given(matrix, own, homeserver))
+        given = Given(matrix, own, homeserver, discord, rooms, review_room)
+        write_config(config, ask=not yes, force=force, given=given)
 
 
 @app.command()

@@ -48,6 +48,14 @@ def without_links(text: str) -> str:
     return text
 
 
+def channel_linked(text: str) -> str | None:
+    """The number of the channel that a link or a mention names; None for anything else."""
+    if link := _LINK.fullmatch(text):
+        return None if link["server"] == "@me" else link["channel"]
+    mention = _MENTION.fullmatch(text)
+    return mention["number"] if mention and mention["sign"] == "#" else None
+
+
 def _wrong(text: str) -> str:
     shown = f"'{text}'" if _LINK.fullmatch(text) or _INVITE.fullmatch(text) else f"'{_PREFIX}{text}'"
     if link := _LINK.fullmatch(text):

@@ -10,6 +10,7 @@ from bot.commandline.connections import connections
 from bot.config import load_config
 from bot.errors import ConfigError
 from bot.loading.settings import section_models
+from bot.platforms.discord.checkup.needed import invite_link
 from bot.platforms.matrix.connection import discovery
 from cogs.civility.settings import CivilitySettings
 from cogs.reading.settings import ReadingSettings
@@ -197,6 +198,86 @@ def test_with_the_account_in_the_command_five_questions_are_left(path, server_sa
 )
 def test_options_that_make_no_sense(path, server_says, options, words):
     server_says(None)
+    result = init(path, "--yes", *options)
+    assert isinstance(result.exception, ConfigError)
+    assert words in str(result.exception)
+    assert not path.exists()
+
+
+# --- on Discord ---------------------------------------------------------------------------------------------------
+
+APPLICATION = "1098765432109876543"
+LINK = "https://discord.com/channels/11/22"
+
+
+def test_an_application_and_two_channels_make_a_bot_on_discord(path):
+    result = init(path, "--discord", APPLICATION, answers=f"\n{LINK}, 23\n<#24>\n\nnever\n")
+    assert result.exit_code == 0
+    assert result.output.startswith("Five questions")
+    assert "right-click a channel there, Copy Link" in result.output
+    assert f"Add the bot to your server: {invite_link(int(APPLICATION))}\n" in result.output
+    assert f"/{APPLICATION}/bot switch on Message Content Intent and Server Members Intent" in result.output
+    assert "Set FOLKMOOT_DISCORD_TOKEN to it" in result.output
+    config = load_config(path, section_models)
+    (community,) = config.communities
+    assert config.discord.application == int(APPLICATION)
+    assert (community.rooms, community.review_room) == (("discord:22", "discord:23"), "discord:24")
+    assert [connection.name for connection in connections(config)] == ["discord"]
+
+
+def test_the_same_without_a_question(path):
+    options = ["--yes", "--discord", APPLICATION, "--rooms", f"{LINK},23", "--review-room", "24"]
+    assert init(path, *options).exit_code == 0
+    (community,) = load_config(path, section_models).communities
+    assert (community.rooms, community.review_room) == (("discord:22", "discord:23"), "discord:24")
+
+
+def test_channels_are_asked_for_until_they_are_named(path):
+    answers = ["", "", "general", "#general", "https://discord.gg/abc", "https://discord.com/channels/11", "22"]
+    result = init(path, "--discord", APPLICATION, answers="\n".join([*answers, "22", "23", "", "never"]) + "\n")
+    assert result.exit_code == 0
+    for words in (
+        "must be a number",
+        "is an invitation to a server",
+        "is a whole server",
+        "everyone would see the flags",
+    ):
+        assert words in result.output
+    assert load_config(path).communities[0].rooms == ("discord:22",)
+
+
+def test_the_first_question_takes_matrix_and_discord_in_any_order(path, server_says):
+    server_says("https://matrix.example.org")
+    first = f"{APPLICATION} and @folkmoot:example.org, @ada:example.org"
+    answers = [f"{APPLICATION} 1098765432109876544", "12", first, "", f"{LINK}, square", "desk", "", "never"]
+    result = init(path, answers="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "one application of Discord is enough" in result.output
+    assert "'12' is no application's id" in result.output
+    assert "Set FOLKMOOT_MATRIX_PASSWORD" in result.output
+    assert "Add the bot to your server" in result.output
+    config = load_config(path, section_models)
+    (community,) = config.communities
+    assert community.rooms == ("discord:22", "matrix:#square:example.org")
+    assert community.review_room == "matrix:#desk:example.org"
+    assert community.stewards[0].accounts == ("matrix:@ada:example.org",)
+    assert [connection.name for connection in connections(config)] == ["matrix", "discord"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--discord", APPLICATION], "Nobody can guess channels of Discord"),
+        (["--discord", APPLICATION, "--rooms", "22"], "Nobody can guess channels of Discord"),
+        (
+            ["--discord", "folkmoot", "--rooms", "1", "--review-room", "2"],
+            "--discord: 'folkmoot' is no application's id",
+        ),
+        (["--discord", APPLICATION, "--rooms", "general"], "--rooms: 'discord:general' must be a number"),
+        (["--discord", APPLICATION, "--rooms", "22", "--review-room", LINK], "--review-room: discord:22 is a room of"),
+    ],
+)
+def test_options_of_discord_that_make_no_sense(path, options, words):
     result = init(path, "--yes", *options)
     assert isinstance(result.exception, ConfigError)
     assert words in str(result.exception)
