@@ -328,3 +328,24 @@ async def test_history_from_before_the_bot_came(standin, place):
         found = await rig.reading.history(where, before=before, limit=100)
         assert [message.text for message in found] == [f"old {number}" for number in range(5)]
         assert await rig.reading.history(names.conversation_id(5), before=None, limit=10) == []
+
+
+async def test_servers_of_several_shards_are_caught_up_with(standin):
+    mira = standin.person("mira")
+    servers = [standin.server(f"Agora {number}", mira, shard=(number, 2)) for number in range(2)]
+    rooms, memory = [server.channel("square") for server in servers], Memory()
+    async with reading(standin, *rooms, memory=memory, shard_count=2) as rig:
+        for room in rooms:
+            mira.says(room, f"first in {room.id}")
+        await rig.heard(*(f"first in {room.id}" for room in rooms))
+    for room in rooms:
+        mira.says(room, f"missed in {room.id}")
+    async with reading(standin, *rooms, memory=memory, shard_count=2) as rig:
+        await rig.heard(*(f"missed in {room.id}" for room in rooms))
+        assert memory.twice == 0
+    async with reading(standin, *rooms, memory=memory, shard_count=2, shard_ids=(1,)) as rig:
+        for room in rooms:
+            mira.says(room, f"live in {room.id}")
+        await rig.heard(f"live in {rooms[1].id}")
+        assert memory.of(AccessLost) == []
+        assert f"live in {rooms[0].id}" not in memory.said
