@@ -47,7 +47,7 @@ def lacking(has: discord.Permissions, permissions: tuple[str, ...]) -> list[str]
 def above(own: discord.Member, other: discord.Member, what: str) -> str | None:
     """Why the bot cannot do something to somebody, and how that is mended; None: nothing is in the way.
 
-    `what` as it stands after "cannot": "time them out"; `is_timeout` matters since administrators are exempt.
+    `what` as it stands after "cannot": "time them out"; see `exempt` for what concerns time-outs alone.
     """
     server = other.guild
     if other.id == own.id:
@@ -57,10 +57,11 @@ def above(own: discord.Member, other: discord.Member, what: str) -> str | None:
     if server.owner_id == own.id:
         return None
     if other.top_role >= own.top_role:
-        role = other.top_role.name if not other.top_role.is_default() else "the bot has no role of its own"
+        if own.top_role.is_default():
+            return f"cannot {what}: the bot has no role of its own. Invite it again with the link of `folkmoot doctor`"
         return (
-            f"cannot {what}: their highest role ({role}) is not below the bot's. In Server Settings > Roles, drag the "
-            "bot's role above it"
+            f"cannot {what}: their highest role ({other.top_role.name}) is not below the bot's. In Server Settings > "
+            "Roles, drag the bot's role above it"
         )
     return None
 

@@ -24,6 +24,7 @@ class Portal:
     public: bool = True
     servers_per_shard: int = 2_500
     advised_shards: int = 1
+    sessions_left: int = 999
 
     def allowed_intents(self) -> int:
         allowed = intents.KNOWN

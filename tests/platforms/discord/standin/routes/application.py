@@ -16,7 +16,7 @@ def gateway(site: Site, asked: Asked) -> Any:
 
 @routes.on("GET /gateway/bot")
 def gateway_for_bot(site: Site, asked: Asked) -> Any:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+    limit = {"total": 1000, "remaining": site.portal.sessions_left, "reset_after": 14_400_000, "max_concurrency": 1}
     return {"url": site.gateway_address(), "shards": site.portal.advised_shards, "session_start_limit": limit}
 
 
