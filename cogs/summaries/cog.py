@@ -40,7 +40,7 @@ from bot.api import (
     command,
     listen,
 )
-from cogs.summaries.material import Material, choose, unreadable
+from cogs.summaries.material import Material, choose, from_on, unreadable
 from cogs.summaries.posted import MIGRATIONS, Citation, Posted, Withheld, surviving, without_words
 from cogs.summaries.render import document
 from cogs.summaries.settings import SummarySettings
@@ -92,16 +92,18 @@ class Summaries(Cog):
 
     @command(
         "summarize",
-        help="Sum up the discussion here; say how far back if you like: 24h, 3d, or 500 for the last 500 messages",
+        help="Sum up the discussion here: the last 24h, 3d or 500 messages, or from the message that you reply to",
         aliases=("summary", "tldr"),
         cooldown=timedelta(minutes=1),
+        menu="Summarize from here",
     )
     async def summarize(self, call: Invocation, span: Span | None = None) -> Reply:
         if not await self._directory.may_read(call.caller.id, call.conversation.id):
             raise UserError("I sum up a room only for people who can open it, and I cannot see that you can")
-        material = await self._material(call, span or Span())
+        start = await self._start(call) if span is None and call.target else None
+        material = await self._material(call, span or Span(), start)
         if not material.messages:
-            raise UserError(self._nothing_said(span))
+            raise UserError(self._nothing_said(span, start))
         summary = await self._summed_up(call, material)
         posted = without_words(
             summary, {message.id: message for message in material.messages}, _frame(call, summary, material)
@@ -120,19 +122,36 @@ class Summaries(Cog):
             *(Put(Citation(name, posted.label, messages[name].author.id)) for name in sorted(posted.rests_on)),
         ]
 
-    def _nothing_said(self, span: Span | None) -> str:
+    async def _start(self, call: Invocation) -> Message:
+        """The message that a summary is to begin with; it says from when on, and nothing of it leaves its place.
+
+        Words are taken from the conversation in which the command was given and from no other: that of a thread's first
+        message is the room above, and begins with what was said in the thread since.
+        """
+        found = await self._history.message(call.target) if call.target else None
+        if found is None or found.conversation.id not in (call.conversation.id, call.conversation.parent):
+            raise UserError(
+                "I keep no such message of this conversation, so I cannot begin there. "
+                f"Choose a later one, or say how far back: {self._catalog.prefix}summarize 24h"
+            )
+        return found
+
+    def _nothing_said(self, span: Span | None, start: Message | None) -> str:
+        if start is not None:
+            return "Nobody has said anything here since that message that I could sum up."
         if span is None or span.time is None:
             return "Nobody has said anything here yet that I could sum up."
         return f"Nobody has said anything here in that time. Try a longer one: {self._catalog.prefix}summarize 3d"
 
-    async def _material(self, call: Invocation, span: Span) -> Material:
+    async def _material(self, call: Invocation, span: Span, start: Message | None) -> Material:
         settings = self._settings.of(call.home.id)
         if span.messages is not None and span.messages > settings.most_messages:
             raise UserError(f"That is too much for one summary: {settings.most_messages} messages at most")
-        limit = span.messages or (settings.most_messages if span.time else settings.messages)
-        since = call.at - span.time if span.time else None
+        since = start.sent_at if start else call.at - span.time if span.time else None
+        limit = span.messages or (settings.most_messages if since else settings.messages)
         beyond = 2  # the command itself, and an older message that shows that there are older ones
         read = await self._history.recent(call.conversation.id, limit=limit + beyond, since=since)
+        read = from_on(read, start.id) if start else read
         asking = call.message.id if call.message else None
         material = choose(
             read,

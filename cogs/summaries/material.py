@@ -54,6 +54,12 @@ def choose(
     )
 
 
+def from_on(read: list[Message], start: MessageId) -> list[Message]:
+    """The messages without those said in the same moment as the start, but before it."""
+    before = next((place for place, message in enumerate(read) if message.id == start), 0)
+    return read[before:]
+
+
 def unreadable(counts: Counts) -> tuple[str, ...]:
     """What of the whole room could never be read."""
     told = _counted(

@@ -117,6 +117,76 @@ async def test_a_number_reads_so_many_messages(ports, cog, summarizer, talk):
     assert [given.id for given in summarizer.given] == [one.id for one in talk[-5:]]
 
 
+# --- from a message on ----------------------------------------------------------------------------------------------
+
+
+async def test_a_summary_begins_with_the_message_replied_to_or_chosen_in_a_menu(ports, cog, summarizer, talk):
+    await cog.summarize(asked(ports, target=talk[2].id))
+    assert [given.id for given in summarizer.given] == [one.id for one in talk[2:]]
+
+
+async def test_what_was_said_in_the_same_moment_before_it_is_left_out(ports, cog, summarizer, talk):
+    same = [message(f"Fine words, number {n}.", at=talk[-1].sent_at + timedelta(minutes=1)) for n in range(3)]
+    ports.store(*same)
+    with pytest.raises(UserError, match="too little"):  # the scripted summary quotes what was said before
+        await cog.summarize(asked(ports, target=same[1].id))
+    assert [given.id for given in summarizer.given] == [one.id for one in same[1:]]
+
+
+async def test_from_a_message_on_reads_as_much_as_any_summary_may(ports, cog, here, summarizer, talk):
+    ports.values = ports.values.model_copy(update={"messages": 2, "most_messages": 5})
+    [say, *_] = ports.apply(await cog.summarize(asked(ports, target=talk[1].id)))
+    assert [given.id for given in summarizer.given] == [one.id for one in talk[-5:]]
+    assert "everything before the newest 5 messages" in plain(say.body)
+    assert here.asked == [(5 + 2, talk[1].sent_at)]
+
+
+async def test_a_length_that_was_named_counts_more_than_the_message_replied_to(ports, cog, summarizer, talk):
+    await cog.summarize(asked(ports, target=talk[0].id), Span(messages=3))
+    await cog.summarize(asked(ports, target="fake:unknown"), Span(messages=3))
+    assert [given.id for given in summarizer.given] == [one.id for one in talk[-3:]]
+
+
+@pytest.mark.parametrize("where", ["unknown", "another room", "a thread here"])
+async def test_a_message_of_another_conversation_is_none_to_begin_with(ports, cog, here, summarizer, talk, where):
+    elsewhere = {"another room": room("secret"), "a thread here": thread(room())}.get(where)
+    target = "fake:unknown"
+    if elsewhere is not None:
+        said = message("Between us: the plan is off.", conversation=elsewhere)
+        ports.store(said)
+        target = said.id
+    with pytest.raises(UserError, match="I keep no such message of this conversation"):
+        await cog.summarize(asked(ports, target=target))
+    assert (summarizer.given, here.asked) == ([], [])
+
+
+async def test_the_message_that_a_thread_hangs_on_begins_its_summary_with_words_of_the_thread_alone(
+    ports, cog, summarizer, talk
+):
+    inside = thread(room())
+    said = [message(f"In the thread, number {n}.", conversation=inside) for n in range(3)]
+    ports.store(*said)
+    with pytest.raises(UserError, match="too little"):  # the scripted summary quotes the room, which is not repeated
+        await cog.summarize(asked(ports, conversation=inside, target=talk[3].id))
+    assert [given.id for given in summarizer.given] == [one.id for one in said]
+
+
+async def test_whoever_may_not_read_the_conversation_gets_nothing_from_any_message_on(
+    ports, cog, here, summarizer, talk
+):
+    here.readable = False
+    with pytest.raises(UserError, match="cannot see that you can"):
+        await cog.summarize(asked(ports, target=talk[0].id))
+    assert summarizer.given == []
+
+
+async def test_nothing_worth_a_summary_since_is_said_so(ports, cog, summarizer, talk):
+    late = message("   ", at=talk[-1].sent_at + timedelta(minutes=1))
+    ports.store(late)
+    with pytest.raises(UserError, match="since that message"):
+        await cog.summarize(asked(ports, target=late.id))
+
+
 async def test_too_large_a_number_is_refused_with_the_limit(ports, cog):
     with pytest.raises(UserError, match="1000 messages at most"):
         await cog.summarize(asked(ports), Span(messages=1001))

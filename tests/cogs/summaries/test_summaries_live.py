@@ -112,6 +112,46 @@ async def test_too_little_and_nonsense_are_answered_in_words(bot):
         assert "24h" in await bot.command("Otto", "!summarize everything")
 
 
+async def test_a_summary_from_a_message_on_by_reply_and_by_menu(bot):
+    async with bot.started():
+        said = await talked(bot)
+        by_reply = await bot.command("Dario", "!summarize", reply_to=said[1])
+        given = bot.server.invoke(bot.person("Ines"), bot.square, "summarize", target=said[1].id)
+        await bot.settle()
+        by_menu = bot.posts()[-1]
+    assert "3 messages by 2 people" in by_reply
+    assert "The council wants" not in by_reply
+    assert "3 messages by 2 people" in by_menu.text
+    assert by_menu.reply_to == given.what.id
+
+
+async def test_nobody_gets_words_from_where_they_may_not_read(bot):
+    async with bot.started():
+        await talked(bot)
+        secret = [await bot.say("Mira", f"Between moderators, number {n}.", where=bot.desk) for n in range(4)]
+        for where, target in ((bot.square, secret[0]), (bot.desk, secret[0])):
+            bot.server.invoke(bot.person("Dario"), where, "summarize", target=target.id)
+            await bot.settle()
+        assert not [post for post in bot.server.posts() if "Between moderators" in post.text]
+        assert "no such message of this conversation" in bot.posts()[-1].text
+        assert "only for people who can open it" in bot.posts(bot.desk)[-1].text
+
+
+async def test_a_summary_from_a_message_on_costs_the_same_wait(bot):
+    async with bot.started():
+        said = await talked(bot)
+        assert "no such message" in await bot.command("Dario", "!summarize", reply_to=await unknown(bot))
+        assert "4 messages" in await bot.command("Dario", "!summarize", reply_to=said[0])
+        assert "again in" in await bot.command("Dario", "!summarize", reply_to=said[0])
+
+
+async def unknown(bot):
+    """A message that is deleted by now."""
+    message = await bot.say("Otto", "Never mind.")
+    await bot.delete(message)
+    return message
+
+
 async def test_a_member_waits_a_minute_before_the_next(bot):
     async with bot.started():
         await talked(bot)
