@@ -21,6 +21,7 @@ class Right(IntFlag):
     MANAGE_MESSAGES = 1 << 13
     ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
+    MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
     SEND_MESSAGES_IN_THREADS = 1 << 38
     TIME_OUT_MEMBERS = 1 << 40
@@ -59,6 +60,7 @@ NEEDED = (
     Needed(Right.BYPASS_SLOWMODE, "Bypass Slowmode", "answer in time while slow mode is on"),
     Needed(Right.MANAGE_MESSAGES, "Manage Messages", "hide messages"),
     Needed(Right.MANAGE_CHANNELS, "Manage Channels", "set slow mode"),
+    Needed(Right.MANAGE_THREADS, "Manage Threads and Posts", "set slow mode in threads and posts"),
     Needed(Right.TIME_OUT_MEMBERS, "Time out members", "time somebody out", server=True),
     Needed(Right.KICK_MEMBERS, "Kick Members", "kick", server=True),
     Needed(Right.BAN_MEMBERS, "Ban Members", "ban and unban", server=True),

@@ -135,6 +135,7 @@ def test_the_link_asks_for_what_is_listed_and_nothing_else():
         "bypass_slowmode",
         "manage_messages",
         "manage_channels",
+        "manage_threads",
         "moderate_members",
         "kick_members",
         "ban_members",
