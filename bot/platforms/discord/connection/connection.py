@@ -1,7 +1,8 @@
 """The connection: one client that logs in, stays connected and is closed for good; requests made through it.
 
 discord.py's client is used once: after `close` a new one is made. `Route.BASE` and `DiscordWebSocket.DEFAULT_GATEWAY`,
-the two addresses that it reads from its classes, are set from the options; nothing else of it is changed.
+the two addresses that it reads from its classes, are set from the options. Nothing else of the library is changed but
+that it does not warn of missing voice, and that events which it could not read twice are left out (see `Client.skip`).
 """
 
 import asyncio
