@@ -15,7 +15,7 @@ from bot.dispatch.observing.tally import STALE, UNKNOWN_COMMAND, Tally
 from bot.dispatch.outcome import Source, answered, effects_of
 from bot.dispatch.runner import HandlerFailed, Runner
 from bot.domain.document import Document
-from bot.domain.effect import Audience, Effect, Say
+from bot.domain.effect import Audience, Effect
 from bot.domain.event import Event, JobDue, PromptAnswered, conversation_id
 from bot.domain.ids import MemberId, MessageId, platform_of
 from bot.domain.member import Standing
@@ -134,12 +134,10 @@ class Dispatcher:
         if done:
             return _REFUSED not in done
         community = self._directory.community_of(event.conversation.room)
-        text = await presses.refusal(event, self._prompts, community)
-        if text is not None:
-            body = Document.of(text)
-            say = Say(event.conversation.id, body, audience=Audience.ASIDE, asker=event.member.id)
-            await self._runner.say(Source(*_REFUSED, envelope.number, self._clock.now()), say)
-        return text is None
+        refusal = await presses.refusal(event, self._prompts, community)
+        if refusal is not None:
+            await self._runner.say(Source(*_REFUSED, envelope.number, self._clock.now()), refusal)
+        return refusal is None
 
     async def _job(self, envelope: Envelope, event: JobDue, done: Done) -> None:
         handle = self._registry().job(event.cog, event.job)

@@ -20,8 +20,10 @@ from bot.domain.moderation import Ground, Origin
 class Audience(StrEnum):
     """Who sees a post.
 
-    ASKER: one person alone, wherever the platform can write to them privately. ASIDE: of no concern to others and no
-    secret (a hint, a refusal): seen by the asker alone where a platform can show that in place, else a reply there.
+    ROOM, THREAD: all who read the conversation; THREAD belongs to what it replies to, in a thread where there is one.
+    ASKER: one person alone: in place where the platform can show that, else wherever it can write to them privately.
+    ASIDE: of no concern to others and no secret (a hint, a refusal): seen by the asker alone where a platform can show
+    that in place, else a reply there. MODERATORS: the conversation is their room.
     """
 
     ROOM = "room"
@@ -81,7 +83,8 @@ class Choice:
 
     Attributes:
         emoji: the reaction that stands for it where a platform has no buttons; unique within the prompt.
-        confirm: a question that must be answered with yes before the choice counts.
+        confirm: a question that must be answered with yes before the choice counts; a platform that can shows it on the
+            form, which is sent or not.
         form: what else is asked; the adapter opens the form by itself.
     """
 
@@ -133,7 +136,7 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Post a file with a line of text."""
+    """Post a file with a line of text; `reply_to` and `audience` as with `Say`."""
 
     conversation: ConversationId
     name: str
@@ -213,7 +216,7 @@ class Warn(Sanction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout(Sanction):
-    """`seconds` from the moment it is applied."""
+    """`seconds` from the moment it is applied; a platform that allows less refuses more, and says how much it allows."""
 
     member: MemberId
     seconds: float

@@ -98,8 +98,8 @@ class CommandInvoked:
     """A command that the platform itself parsed (a slash command, a context menu).
 
     Attributes:
-        id: the platform's id of the invocation, qualified like a message id.
-        arguments: parameter name to the text that the member gave.
+        id: the platform's id of the invocation, qualified like a message id; its answers reply to it.
+        arguments: parameter name to the text that the member gave, or that stands for what they picked.
         target: the message that a context menu was opened on.
     """
 

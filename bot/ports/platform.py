@@ -75,9 +75,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class PromptPost:
-    """A prompt that stands in a room: what an adapter needs to turn a press into `PromptAnswered`.
+    """A prompt that was posted, in a room or privately: what an adapter needs to turn a press into `PromptAnswered`.
 
-    The body of `ask` is empty: what a prompt says stands in the room and is kept nowhere else.
+    The body of `ask` is empty: what a prompt says stands where it was posted and is kept nowhere else. Private words with
+    choices are a prompt like any other, for their member alone.
     """
 
     cog: str
@@ -91,7 +92,7 @@ class Prompts(Protocol):
     async def at(self, message: MessageId) -> PromptPost | None: ...
 
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
-        """Prompts of a conversation that still have choices, newest first."""
+        """Prompts of a conversation that still have choices, also those put to one member; newest first."""
         ...
 
     async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
@@ -99,6 +100,10 @@ class Prompts(Protocol):
 
         Also one that was sent and is not known to have arrived: people may see it already.
         """
+        ...
+
+    async def newest_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
+        """The newest prompt that a cog posted under a label, also one without choices any more; its body is empty."""
         ...
 
 
@@ -128,9 +133,11 @@ class Platform(Protocol):
     """A connection to one platform.
 
     Obligations: `batches` yields nothing twice on purpose but may (the core deduplicates); it hands over all that has
-    arrived, up to 500 events at once, since a command behind a flood in the same feed waits until the flood is stored;
-    it acknowledges what the platform wants acknowledged before it yields; after a gap it pages history back to the
-    resumed checkpoint, and a fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply`
+    arrived, up to 500 events at once, since a command behind a flood in the same feed waits until the flood is stored.
+    A batch is stored when the next one is asked for. What the platform wants acknowledged is acknowledged in time, where
+    that can wait after it was stored: who gave a command is told so rather than left with one that was lost, and of a
+    command that was acknowledged the core sees to it that it is answered. After a gap it pages history back to the
+    resumed checkpoints, and a fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply`
     raises a library's own exceptions: they raise `bot.errors.PlatformError`s. `batches` survives passing trouble by
     itself and raises only `Revoked` or what cannot pass.
     """
@@ -161,7 +168,7 @@ class Platform(Protocol):
         ...
 
     def address(self, message: MessageId) -> str | None:
-        """What opens one of this platform's messages in a client or browser, for links elsewhere; None: nothing does."""
+        """What opens one of this platform's messages in a client or browser, for links elsewhere; None: nothing."""
         ...
 
     async def may_read(self, member: MemberId, conversation: ConversationId) -> bool:

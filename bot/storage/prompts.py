@@ -72,15 +72,25 @@ class SqlitePrompts:
             return [_prompt(row) for row in await reading.execute(_open_in(conversation))]
 
     async def open_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
-        posted = _open_in(conversation).join(outbox, prompts.c.post == outbox.c.id)
-        statement = posted.where(outbox.c.cog == cog, outbox.c.label == label).limit(1)
         async with self._database.reading() as reading:
-            row = (await reading.execute(statement)).one_or_none()
+            row = (await reading.execute(_under(cog, label, _open_in(conversation)))).one_or_none()
             if row is not None:
                 return ask_from(row.ask)
             waiting = (await reading.execute(_on_its_way(conversation, cog, label))).one_or_none()
         ask = prompt_in(effect_from(waiting.effect)) if waiting else None
         return replace(ask, body=_NOTHING) if ask is not None and ask.choices else None
+
+    async def newest_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
+        here = select(prompts).where(prompts.c.conversation == conversation).order_by(prompts.c.post.desc())
+        async with self._database.reading() as reading:
+            row = (await reading.execute(_under(cog, label, here))).one_or_none()
+        return ask_from(row.ask) if row else None
+
+
+def _under(cog: str, label: str, found: Select[Any]) -> Select[Any]:
+    """The first of these prompts that was posted under the label."""
+    posted = found.join(outbox, prompts.c.post == outbox.c.id)
+    return posted.where(outbox.c.cog == cog, outbox.c.label == label).limit(1)
 
 
 def _on_its_way(conversation: ConversationId, cog: str, label: str) -> Select[Any]:

@@ -397,6 +397,10 @@ class FakeServer:
         standing = await self.open_in(conversation)
         return next((one.ask for one in standing if (one.cog, one.ask.label) == (cog, label)), None)
 
+    async def newest_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
+        asks = (post.ask for post in reversed(self._posts.values()) if post.cog == cog and post.ask)
+        return next((ask for ask in asks if (ask.conversation, ask.label) == (conversation, label)), None)
+
     async def open_in(self, conversation: ConversationId) -> list[PromptPost]:
         newest_first = reversed(self._posts.values())
         return [

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.effect import Audience
+
 ASKER = '''
 from dataclasses import dataclass
 from datetime import timedelta
@@ -95,6 +97,7 @@ async def test_only_a_moderators_answer_counts_and_everybody_else_is_told_so(bot
         for who in ("Dario", "Hanna"):
             await bot.press(who, prompt, "yes")
             assert told(bot, who) == [_REFUSED]
+            assert bot.posts()[-1].audience is Audience.ASIDE
         assert heard(bot) == []
         await bot.press("Mira", prompt, "yes")
         assert heard(bot) == ["Mira: yes"]
@@ -116,6 +119,7 @@ async def test_of_what_one_person_was_asked_nobody_else_decides(bot):
         for who in ("Hanna", "Mira", "Ada"):
             await bot.press(who, prompt, "yes")
             assert told(bot, who) == ["Somebody else was asked."]
+            assert bot.posts()[-1].audience is Audience.ASKER
         assert heard(bot) == []
         await bot.press("Dario", prompt, "no")
         assert heard(bot) == ["Dario: no"]
@@ -150,8 +154,10 @@ async def test_what_private_words_ask_is_closed_by_an_edit_and_expires(bot):
                 bot.server._posts[prompt.id] = prompt  # on an old client the buttons still stand
             await bot.press("Dario", prompt, "no")
         assert heard(bot) == []
-        refused = ["That is settled already.", "That question has expired: give the command again."]
-        assert [text for text in told(bot, "Dario") if text in refused] == refused
+        refused = ["That is settled already.", "That question has expired."]
+        answers = [post for post in bot.posts() if post.asker == bot.person("Dario").id]
+        assert [post.text for post in answers] == refused
+        assert {post.audience for post in answers} == {Audience.ASKER}, "nobody else hears that there was a letter"
 
 
 async def test_private_words_with_choices_need_a_label(bot):

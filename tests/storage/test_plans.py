@@ -23,6 +23,7 @@ _CALLS = {
     "an open prompt": lambda store: store.prompts.open_under(_ROOM, "review", "case:1"),
     "newest kept": lambda store: store.stored.newest(_ROOM, 50),
     "delivered": lambda store: store.stored.delivered([f"fake:{number}" for number in range(300)]),
+    "a prompt": lambda store: store.prompts.newest_under(_ROOM, "review", "case:1"),
     "what waits": lambda store: store.journal.waiting(),
     "trail": lambda store: store.audit.recent("tarnwick", limit=9),
     "trail of a subject": lambda store: store.audit.recent("tarnwick", limit=9, subject="case 1"),
@@ -37,7 +38,7 @@ _CALLS = {
     ),
 }
 # Sorted in memory: heads of conversations that wait, prompts that stand in one room, what is to be deleted now.
-_FEW = {"lease", "open prompts", "an open prompt", "too old", "too old elsewhere", "off the record"}
+_FEW = {"lease", "open prompts", "an open prompt", "a prompt", "too old", "too old elsewhere", "off the record"}
 # Read through once an hour: rooms and people, and what is kept for days only.
 _HOURLY = {"too old", "too old elsewhere", "off the record", "prune"}
 _SHORT = {"conversations", "members", "outbox", "early_edits", "approvals", "undecryptable", "occurrences", "handled"}

@@ -101,6 +101,9 @@ class KnownPrompts:
         standing = await self.open_in(conversation)
         return next((post.ask for post in standing if (post.cog, post.ask.label) == (cog, label)), None)
 
+    async def newest_under(self, conversation: ConversationId, cog: str, label: str) -> Ask | None:
+        return await self.open_under(conversation, cog, label)
+
 
 class KnownNotes:
     """`Notes` in memory: what a store keeps for an adapter."""

@@ -265,6 +265,11 @@ class OutboxContract(OpenedStore):
         assert [one.target for one in await _lease(store)] == ["fake:1"]
         await store.outbox.applied("three", Receipt(), NOW, None)
         assert await store.prompts.open_in(_ROOM.id) == posts[:1]
+        assert await store.prompts.open_under(_ROOM.id, "review", "appeal 1") is None
+        assert await store.prompts.newest_under(_ROOM.id, "review", "appeal 1") == replace(first, choices=())
+        assert await store.prompts.newest_under(_ROOM.id, "review", "appeal 2") == second
+        assert await store.prompts.newest_under(_ROOM.id, "reading", "appeal 2") is None
+        assert await store.prompts.newest_under(factories.room("elsewhere").id, "review", "appeal 2") is None
 
     async def test_private_words_without_choices_ask_nothing(self, store: Store) -> None:
         letter = DirectMessage(_ROOM.id, MemberId("fake:ines"), Document.of("Your message is back."), "letter")
