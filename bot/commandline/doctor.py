@@ -29,7 +29,9 @@ _WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
 def examine(path: Path, console: Console) -> int:
     """Print what was found; gives the exit code: 0, 78 where something must be set right, 75 for passing trouble."""
     findings = list(_findings(path))
-    console.print(lines(findings))
+    console.print(lines(finding for finding in findings if not finding.is_address))
+    for finding in (finding for finding in findings if finding.is_address):
+        console.print(Text(f"\n{finding.subject}: {finding.words}"), soft_wrap=True)
     to_mend = sum(finding.verdict is Verdict.MEND for finding in findings)
     option = "" if path == Path("config.toml") else f" --config {path}"
     console.print()

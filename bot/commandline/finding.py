@@ -26,6 +26,11 @@ class Finding:
     words: str
     exit_code: int = 0
 
+    @property
+    def is_address(self) -> bool:
+        """Whether the words are one address, which nobody can copy once it is broken into lines."""
+        return self.words.startswith("https://") and " " not in self.words
+
 
 def ok(subject: str, words: str) -> Finding:
     return Finding(subject, Verdict.OK, words)

@@ -112,4 +112,4 @@ async def test_without_a_token_doctor_shows_what_to_set_and_the_invite_link(on_d
     code, lines = await on_discord.ended(on_discord("doctor", FOLKMOOT_DISCORD_TOKEN=""))
     assert code == 78
     assert any("FOLKMOOT_DISCORD_TOKEN is empty" in line for line in lines)
-    assert f"ok invite link {invite_link(standin.world.application_id)}" in lines
+    assert f"invite link: {invite_link(standin.world.application_id)}" in lines

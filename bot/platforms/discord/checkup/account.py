@@ -144,4 +144,6 @@ async def connecting_found(discord: Asking, shard_count: int | None) -> Found:
         return note(
             "connecting", f"Discord advises {advised} connections: raise [discord] shard_count, which is {shard_count}"
         )
-    return ok("connecting", f"{left} logins are left today; {shard_count or advised or 1} connections are made")
+    count = shard_count or advised or 1
+    made = "one connection is made" if count == 1 else f"{count} connections are made"
+    return ok("connecting", f"{left} logins are left today; {made}")

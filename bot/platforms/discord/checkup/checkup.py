@@ -9,7 +9,6 @@ from bot.platforms.discord.checkup.account import Account, account_found, connec
 from bot.platforms.discord.checkup.answers import entries
 from bot.platforms.discord.checkup.deciders import deciders_found
 from bot.platforms.discord.checkup.lag import ASKED, Stored, lag_found, sent
-from bot.platforms.discord.checkup.needed import invite_link
 from bot.platforms.discord.checkup.room import (
     Seen,
     kind_found,
@@ -70,7 +69,7 @@ class Checkup:
         if await _is_nowhere(discord):
             yield mend(
                 "servers",
-                f"the bot is in none yet; whoever may manage yours opens {invite_link(account.application)}",
+                "the bot is in none yet: whoever may manage yours opens the invite link, which stands below",
             )
             return
         options, places = self._options, dict[int, Place]()
@@ -103,7 +102,7 @@ class Checkup:
         try:
             seen = await look_at_room(discord, channel)
         except (Gone, Forbidden) as error:
-            yield await missing_found(discord, subject, channel, error, account.application)
+            yield await missing_found(discord, subject, channel, error)
             return
         if wrong := kind_found(subject, seen):
             yield wrong
@@ -111,7 +110,7 @@ class Checkup:
         if seen.server not in places:
             place = await look_at_server(discord, seen.server, account)
             if place is None:
-                yield mend(subject, f"the bot is not in its server: {invite_link(account.application)}")
+                yield mend(subject, "the bot is not in its server: open the invite link, which stands below")
                 return
             places[seen.server] = place
         place = places[seen.server]

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import Forbidden, Gone, PlatformError
 from bot.platforms.discord.checkup.answers import named, number, text
-from bot.platforms.discord.checkup.needed import IN_REVIEW_ROOM, NEEDED, Right, invite_link
+from bot.platforms.discord.checkup.needed import IN_REVIEW_ROOM, NEEDED, Right
 from bot.platforms.discord.checkup.rights import in_channel
 from bot.platforms.discord.checkup.server import Place
 from bot.platforms.discord.connection.asking import Asking
@@ -60,15 +60,13 @@ async def look_at_room(discord: Asking, channel: int) -> Seen:
     return Seen(channel, kind, named(text(answer, "name")), number(answer, "guild_id"), overwrites)
 
 
-async def missing_found(
-    discord: Asking, subject: str, channel: int, error: Gone | Forbidden, application: int
-) -> Found:
+async def missing_found(discord: Asking, subject: str, channel: int, error: Gone | Forbidden) -> Found:
     """What a number is that is no channel for the bot."""
     if isinstance(error, Forbidden):
         return mend(
             subject,
             "the bot cannot see this channel: Edit Channel, Permissions, add the bot's role there and allow View "
-            f"Channel. If the bot is not in that server at all: {invite_link(application)}",
+            "Channel. If the bot is not in that server at all, open the invite link, which stands below",
         )
     for kind, words in (
         ("guilds", f"this is the number of a server, “{{}}”: name its channels one by one; {_COPY}"),

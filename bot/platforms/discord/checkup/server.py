@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import Forbidden, Gone, PlatformError, RateLimited, Revoked, Unavailable
 from bot.platforms.discord.checkup.account import Account
 from bot.platforms.discord.checkup.answers import entries
-from bot.platforms.discord.checkup.needed import NEEDED, Right, invite_link
+from bot.platforms.discord.checkup.needed import NEEDED, Right
 from bot.platforms.discord.checkup.rights import Server, roles_of, server_of
 from bot.platforms.discord.connection.asking import Asking
 from bot.platforms.found import Found, later, mend, note, ok
@@ -112,7 +112,7 @@ async def commands_found(discord: Asking, place: Place, command_servers: tuple[i
         return mend(
             subject,
             "slash commands are not allowed there: the bot was added without the scope applications.commands. Open the "
-            f"invite link again, nothing is lost by it: {invite_link(account.application)}",
+            "invite link, which stands below, again: nothing is lost by it",
         )
     except (Unavailable, RateLimited, Revoked, PlatformError) as error:
         return later(subject, f"its slash commands could not be looked at: {error}")
