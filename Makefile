@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .PHONY: help demo test example picture bench kills memory importing soak clean \
-	kills-matrix catch-up-matrix federation-matrix interop-matrix
+	answers-discord kills-discord kills-matrix catch-up-matrix federation-matrix interop-matrix
 
 help:  ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -46,6 +46,12 @@ importing: $(VENV)/.installed-dev  ## memory that the replay of an export of 100
 
 soak: $(VENV)/.installed-dev  ## watch a busy bot for MINUTES: memory, open files, tasks, how late the loop is
 	@$(BIN)/python -m tests.endurance.soak $(if $(POSTS),--posts $(POSTS)) $(if $(MINUTES),--minutes $(MINUTES))
+
+kills-discord: $(VENV)/.installed-dev  ## kill the bot and drop its sockets while people talk on Discord: nothing lost or done twice (minutes)
+	@$(BIN)/python -m tests.endurance.discord_kills
+
+answers-discord: $(VENV)/.installed-dev  ## how soon people on Discord are answered while 5,000 messages wait for the classifier
+	@$(BIN)/python -m tests.benchmarks.discord_answers
 
 # These start a real Synapse, which `make test` installs.
 kills-matrix: $(VENV)/.installed-dev  ## kill bot and homeserver while people talk on Matrix: nothing lost or done twice (minutes)

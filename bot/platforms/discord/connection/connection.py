@@ -32,7 +32,7 @@ _LOGIN_WITHIN = 90.0
 
 _LOOK_EVERY = 15.0
 _RESERVE = 20
-"""Sessions that are left to others who use the same token, and to the operator's next start."""
+"""Sessions that are left to others who use the same token, and to the operator's next start; of few, one in twenty."""
 
 _LONGEST_PAUSE = 3600.0
 _PARSERS_MAY_FAIL = 1
@@ -232,13 +232,14 @@ class Connection:
             async with asyncio.timeout(_LOGIN_WITHIN):
                 advised, address, limits = await client.http.get_bot_gateway()
             remaining, reset_after = int(limits["remaining"]), float(limits["reset_after"]) / 1000
+            reserve = min(_RESERVE, int(limits["total"]) // _RESERVE)
         except Exception as error:
             raise _at_login(error) from error
         use_gateway(options.gateway or (address if options.api_base else None))
         if options.shard_count is None:
             client.shard_count = max(1, int(advised))
         shards = len(client.shard_ids or range(client.shard_count))
-        if remaining < shards + _RESERVE:
+        if remaining < shards + reserve:
             wait = min(max(reset_after, 1.0), _LONGEST_PAUSE)
             _log.error("too many sessions began today: Discord would take the token away", left=remaining, seconds=wait)
             raise RateLimited(wait)
