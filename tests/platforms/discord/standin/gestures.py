@@ -83,8 +83,7 @@ def thread(
         opened = channel.server.open_thread(channel, name, by, identity=on.id, **more)
         on.change({"flags": on.data["flags"] | HAS_THREAD}, edited=False)
         answered = {"message_id": on.id, "channel_id": channel.id}
-        starter = world.post(opened, by, {"message_reference": answered})
-        starter.data["type"] = 21
+        world.post(opened, by, {"message_reference": answered}, type=21)
         return opened
     opened = channel.server.open_thread(channel, name, by, private=private, **more)
     if not private:

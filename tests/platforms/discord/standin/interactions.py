@@ -55,7 +55,8 @@ class Interaction:
     @property
     def pending(self) -> bool:
         """An answer was promised and has not come."""
-        return self.original is not None and bool(self.original.data["flags"] & LOADING)
+        first = self.original
+        return first is not None and not first.deleted and bool(first.data["flags"] & LOADING)
 
     @property
     def posts(self) -> list[Post]:

@@ -160,7 +160,10 @@ class Rest:
 async def _read(request: web.Request, asked: Asked) -> None:
     """Body, files, reason."""
     if request.content_type.startswith("multipart/"):
-        await _read_parts(request, asked)
+        try:
+            await _read_parts(request, asked)
+        except (ValueError, AssertionError):  # parts that cannot be told apart
+            raise Refused(50109) from None
     elif request.can_read_body:
         text = await request.read()
         try:

@@ -162,8 +162,8 @@ class World:
         data = message_data(identity, channel, author_data, at or time_of(identity))
         post = Post(channel, data, author, only_for=only_for)
         self.write(post, body, files)
-        data.update(more)
         self.address(post, body)
+        data.update(more)
         self._settle(post, told=told)
         return post
 
