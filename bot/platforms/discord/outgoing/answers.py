@@ -75,27 +75,26 @@ class Answers:
         """That a message can be changed through an interaction only."""
         await self._notes.write([Note(SCOPE, message, token.id, token.member, until=token.at + LASTS)])
 
-    async def change(self, delivery: Delivery, message: MessageId, post: Post, priority: Priority) -> bool:
-        """Change what only one person sees; False: it was no such message, as far as is known.
+    async def is_shown_alone(self, message: MessageId) -> bool:
+        """Whether a message is known to have been shown to one person only."""
+        return await self._notes.get(SCOPE, message) is not None
 
-        Raises:
-            Gone: it was, and the time to change it is over.
-        """
+    async def change(self, delivery: Delivery, message: MessageId, post: Post, priority: Priority) -> bool:
+        """Change what only one person sees; False: no interaction that lasts leads there."""
         found, note = names.message_of(message), await self._notes.get(SCOPE, message)
-        shown_by = MessageId(note.text) if note is not None and note.text else None
-        if found is None or (shown_by is None and self._tokens.on(message) is None):
+        if found is None:
             return False
-        for token in (await self.to(shown_by), self._tokens.on(message)):
-            if token is None or (token := await self._tokens.acknowledged(token.id)) is None:
+        shown_by = await self.to(MessageId(note.text)) if note is not None and note.text else None
+        pressed = self._tokens.on(message)
+        for token in (shown_by, await self.to(pressed.id) if pressed else None):
+            if token is None:
                 continue
             try:
                 await self._edit(token, found[1], post, delivery.key, priority)
             except Gone:
                 continue
             return True
-        if shown_by is None:
-            return False
-        raise Gone("what only one person sees can be changed for fifteen minutes")
+        return False
 
     async def _take_back(self, token: Token, delivery: Delivery, priority: Priority) -> None:
         """A promise that everybody sees, where the answer is not for everybody."""

@@ -1,8 +1,7 @@
 """Words for somebody who takes no direct messages: kept for a while, and shown to them alone when they ask."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 import discord
@@ -36,14 +35,17 @@ class Letters:
     def __init__(self, notes: Notes, clock: Clock) -> None:
         self._notes, self._clock = notes, clock
 
-    async def write(self, key: str, user: int, parts: Sequence[str], rows: tuple[tuple[Button, ...], ...]) -> Post:
+    async def write(self, key: str, user: int, letter: Letter) -> Post:
         """Keep a letter under a delivery's key; gives the post that tells of it, without a word of what it says."""
-        name = letter_name(key)
-        text = json.dumps({"parts": list(parts), "rows": [[asdict(button) for button in row] for row in rows]})
-        until = self._clock.now() + _KEPT
-        await self._notes.write([Note(SCOPE, name, text, member=names.member_id(user), until=until)])
+        name, until = letter_name(key), self._clock.now() + _KEPT
+        await self._notes.write([Note(SCOPE, name, _text(letter), member=names.member_id(user), until=until)])
         read = Button("Read it", "✉️", danger=False, custom_id=letter_id(name))
         return Post(_NOTICE.format(user=user), meant=(user,), rows=((read,),))
+
+    async def rewrite(self, note: str, letter: Letter) -> None:
+        """Whoever opens it from now on reads this; one that is kept no longer is not written anew."""
+        if (found := await self._notes.get(SCOPE, note)) is not None:
+            await self._notes.write([replace(found, text=_text(letter))])
 
     async def read(self, note: str, user: int) -> Letter | None:
         """The letter, for whom it was written; None: for somebody else, or it is kept no longer."""
@@ -53,3 +55,8 @@ class Letters:
         kept = json.loads(found.text)
         rows = tuple(tuple(Button(**button) for button in row) for row in kept["rows"])
         return Letter(tuple(kept["parts"]), rows)
+
+
+def _text(letter: Letter) -> str:
+    rows = [[asdict(button) for button in row] for row in letter.rows]
+    return json.dumps({"parts": list(letter.parts), "rows": rows})

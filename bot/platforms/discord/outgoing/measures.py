@@ -189,7 +189,7 @@ class Measures:
         """
         done, notes = list[str](), list[str]()
         refused: list[tuple[str, PlatformError]] = []
-        servers, reason = self._servers_of(effect.conversation), await self._reason(effect)
+        servers, reason = await self._servers_of(effect.conversation), await self._reason(effect)
         for server in servers:
             try:
                 idle = await act(server, reason)
@@ -205,9 +205,12 @@ class Measures:
         worked = [f"in {', '.join(done)}"] if done and len(servers) > 1 else []
         return Receipt(note="; ".join([*worked, *notes, *(f"not in {where}: {error}" for where, error in refused)]))
 
-    def _servers_of(self, conversation: ConversationId) -> list[discord.Guild]:
+    async def _servers_of(self, conversation: ConversationId) -> list[discord.Guild]:
         """Raises Gone where the bot is in none, Unsupported in direct messages."""
         channel = self._servers.channel(conversation)
+        if channel is None:  # an archived thread is known once it was asked for
+            found_out = await self._servers.messageable(conversation)
+            channel = found_out if isinstance(found_out, discord.Thread) else None
         room = self._servers.conversation(channel).room if channel is not None else conversation
         own = self._servers.server_of(room)
         found = {own.id: own}

@@ -48,7 +48,7 @@ class Outgoing:
         answers = Answers(self._sender, tokens, core.notes)
         private = Private(connection, servers, self._sender, self.letters)
         self._posts = Posts(servers, options, self._sender, answers, private)
-        self._changes = Changes(servers, self._sender, self._posts, answers)
+        self._changes = Changes(servers, self._sender, self._posts, answers, self.letters)
         self._threads = Threads(connection, servers, self._sender, self._posts)
         hiding = Hiding(servers, self._sender, self._posts, core.notes, clock)
         self._measures = Measures(options, connection, servers, self._sender, self._posts, hiding, clock)

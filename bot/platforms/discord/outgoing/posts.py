@@ -13,8 +13,9 @@ from bot.platforms.discord.interactions.tokens import Token
 from bot.platforms.discord.options import Options
 from bot.platforms.discord.outgoing import post
 from bot.platforms.discord.outgoing.answers import Answers
+from bot.platforms.discord.outgoing.letters import Letter
 from bot.platforms.discord.outgoing.post import Attachment, Post
-from bot.platforms.discord.outgoing.private import Private, Told, Words
+from bot.platforms.discord.outgoing.private import Private, Told, Words, answering, lettered
 from bot.platforms.discord.outgoing.sender import Place, Sender
 from bot.platforms.discord.render.cards import MOST_BUTTONS, CustomIdOf, card
 from bot.platforms.discord.render.contents import in_parts
@@ -104,6 +105,9 @@ class Posts:
             raise Unsupported(f"Discord shows no more than {MOST_BUTTONS} choices under one message")
         return post.of_card(card(words.body, words.choices, self._servers.link_to, words.custom_id_of))
 
+    def lettered(self, words: Words) -> Letter:
+        return lettered(words, self._servers.link_to)
+
     # --- by audience --------------------------------------------------------------------------------------------
 
     async def _out(self, delivery: Delivery, aim: Aim, posts: Sequence[Post], words: Words) -> Receipt:
@@ -125,7 +129,9 @@ class Posts:
         token = await self._answers.of(aim.reply_to, aim.asker, aim.conversation)
         if token is not None and (receipt := await self._alone(delivery, aim, posts, token)) is not None:
             return receipt
-        told = await self._private.write(delivery, aim.asker, aim.conversation, posts, words, aim.priority)
+        told = await self._private.write(
+            delivery, aim.asker, aim.conversation, posts, words, aim.priority, aim.reply_to
+        )
         return Receipt(names.message_id(told.place.id, told.message))
 
     async def _aside(self, delivery: Delivery, aim: Aim, posts: Sequence[Post], token: Token | None) -> Receipt:
@@ -158,10 +164,7 @@ class Posts:
     async def _in_place(self, delivery: Delivery, aim: Aim, posts: Sequence[Post]) -> Receipt:
         place = await self.place(aim.conversation)
         self._may_write(aim.conversation, posts)
-        answered = names.message_of(aim.reply_to) if aim.reply_to else None
-        if answered and answered[0] == place.id:
-            posts = [replace(posts[0], reply_to=answered[1]), *posts[1:]]
-        number = await self.here(delivery, place, posts, priority=aim.priority)
+        number = await self.here(delivery, place, answering(posts, aim.reply_to, place), priority=aim.priority)
         return Receipt(names.message_id(place.id, number))
 
     def _may_write(self, conversation: ConversationId, posts: Sequence[Post]) -> None:

@@ -1,22 +1,23 @@
 """Words for one member: a direct message, and where they take none a letter in the room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
 from bot.domain.document import Document
 from bot.domain.effect import Choice, Priority
-from bot.domain.ids import ConversationId, MemberId, platform_of
+from bot.domain.ids import ConversationId, MemberId, MessageId, platform_of
 from bot.errors import Forbidden, Gone, Unsupported
 from bot.platforms.discord import names
 from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.connection.refusals import NoLetters
-from bot.platforms.discord.outgoing.letters import Letters
+from bot.platforms.discord.outgoing.letters import Letter, Letters
 from bot.platforms.discord.outgoing.post import Post
 from bot.platforms.discord.outgoing.sender import Place, Sender
-from bot.platforms.discord.render.cards import Button, CustomIdOf, card
-from bot.platforms.discord.render.contents import in_parts
+from bot.platforms.discord.render.cards import CustomIdOf, card
+from bot.platforms.discord.render.contents import EMPTY, in_parts
+from bot.platforms.discord.render.spans import LinkTo
 from bot.platforms.discord.servers.servers import Servers
 from bot.ports.platform import Delivery
 
@@ -58,6 +59,7 @@ class Private:
         posts: Sequence[Post],
         words: Words,
         priority: Priority = Priority.ANSWER,
+        reply_to: MessageId | None = None,
     ) -> Told:
         """Write to a member. `posts` say what `words` are, ready to be sent; files go by direct message alone.
 
@@ -66,17 +68,20 @@ class Private:
         """
         user = self._account(member)
         try:
-            return await self._directly(delivery, user, posts, priority)
+            return await self._directly(delivery, user, posts, priority, reply_to)
         except NoLetters:
             if any(post.files for post in posts):
                 raise
             return await self._by_letter(delivery, user, began_in, words, priority)
 
-    async def _directly(self, delivery: Delivery, user: int, posts: Sequence[Post], priority: Priority) -> Told:
+    async def _directly(
+        self, delivery: Delivery, user: int, posts: Sequence[Post], priority: Priority, reply_to: MessageId | None
+    ) -> Told:
         async with self._sender.asking(priority, "write to the member", "direct messages") as client:
             channel = await client.create_dm(discord.Object(user))
         place = Place(channel, channel.id, "direct messages")
         earlier, number, first = self._sender.earlier(delivery), 0, 0
+        posts = answering(posts, reply_to, place)
         for part, post in enumerate(posts):
             number = await self._sender.send(
                 delivery, place, post, part, priority=priority, earlier=earlier, after=number
@@ -89,8 +94,7 @@ class Private:
     ) -> Told:
         if not await self._servers.may_read(names.member_id(user), began_in):
             raise Forbidden("write to the member", self._servers.where(began_in), "to reach them") from None
-        contents = in_parts(words.body, self._servers.link_to)
-        post = await self._letters.write(delivery.key, user, [each.text or "…" for each in contents], _rows(words))
+        post = await self._letters.write(delivery.key, user, lettered(words, self._servers.link_to))
         channel = await self._servers.messageable(began_in)
         place = Place(channel, names.channel_of(began_in) or 0, self._servers.where(began_in))
         earlier = self._sender.earlier(delivery)
@@ -106,5 +110,16 @@ class Private:
         return user
 
 
-def _rows(words: Words) -> tuple[tuple[Button, ...], ...]:
-    return card(words.body, words.choices, lambda _: None, words.custom_id_of).rows
+def answering(posts: Sequence[Post], reply_to: MessageId | None, place: Place) -> list[Post]:
+    """The first as a reply, where what it answers stands in the same place."""
+    answered = names.message_of(reply_to) if reply_to else None
+    if answered is None or answered[0] != place.id:
+        return list(posts)
+    return [replace(posts[0], reply_to=answered[1]), *posts[1:]]
+
+
+def lettered(words: Words, link_to: LinkTo) -> Letter:
+    """The words as they are shown when a letter is opened."""
+    contents = in_parts(words.body, link_to)
+    rows = card(words.body, words.choices, link_to, words.custom_id_of).rows
+    return Letter(tuple(each.text or EMPTY for each in contents), rows)
