@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from bot.commandline.app import app
-from bot.config import load_config
+from bot.config import load_config, secret
 from bot.errors import ConfigError, DataError
 from bot.loading.settings import section_models
 
@@ -157,6 +157,21 @@ def test_the_configuration_beside_them_can_be_used_and_fits(tmp_path):
     assert str(config.store.path).startswith(f"/var/lib/{one('folkmoot.service', 'Service', 'StateDirectory')}/")
     assert one("folkmoot-backup.service", "Unit", "ConditionPathExists") == str(config.store.path)
     assert config.communities
+
+
+@pytest.mark.parametrize("name", ["matrix_password", "discord_token"])
+def test_where_each_secret_comes_from_is_shown(name):
+    """The unit, the container file and the pages use one name for it, which the bot reads."""
+    variable = f"FOLKMOOT_{name.upper()}_FILE"
+    shown = (DEPLOY / "folkmoot.service").read_text()
+    assert f"#LoadCredential={name}:/etc/folkmoot/{name}\n#Environment={variable}=%d/{name}\n" in shown
+    mounted = f"-e {variable}=/run/secrets/{name}"
+    page = f"{name.partition('_')[0]}.md"
+    for place in (DEPLOY / "Containerfile", DEPLOY.parent / "docs" / page, DEPLOY.parent / "docs" / "operations.md"):
+        assert mounted in place.read_text(), place
+    assert f"-v ./{name}:/run/secrets/{name}:ro" in (DEPLOY / "Containerfile").read_text()
+    with pytest.raises(ConfigError, match=variable):
+        secret(name, {variable: "/nowhere"})
 
 
 def test_no_secret_is_in_any_of_them():

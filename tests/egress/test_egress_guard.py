@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+from bot.commandline.discord import discord_hosts
+from bot.config import load_config
 from bot.egress.guard import Guard, guarding
 from bot.egress.hosts import Host
 from bot.errors import EgressRefused
@@ -95,3 +97,27 @@ def test_after_the_block_the_hook_stays_and_minds_nobody(log):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as used:
         used.connect((FAR, 9))  # sends nothing
     assert log() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("discord.com", True),
+        ("gateway.discord.gg", True),
+        ("gateway-us-east1-b.discord.gg", True),
+        ("cdn.discordapp.com", False),
+        ("discord.com.evil.net", False),
+        ("gateway.discord.gg.evil.net", False),
+        ("evil-discord.gg", False),
+    ],
+)
+def test_of_discord_its_interface_and_its_gateways_wherever_they_stand(tmp_path, name, allowed):
+    """Where a lost session goes on Discord says anew each time, by the region."""
+    path = tmp_path / "config.toml"
+    path.write_text('[[community]]\nid = "a"\nrooms = ["discord:7"]\n')
+    with guarding(discord_hosts(load_config(path))) as guard:
+        if allowed:
+            guard.heard("socket.getaddrinfo", (name, 443, 0, 0, 0))
+        else:
+            with pytest.raises(EgressRefused, match=name):
+                guard.heard("socket.getaddrinfo", (name, 443, 0, 0, 0))
