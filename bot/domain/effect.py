@@ -216,7 +216,7 @@ class Warn(Sanction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout(Sanction):
-    """`seconds` from the moment it is applied; a platform that allows less refuses more, and says how much it allows."""
+    """`seconds` from the moment it is applied; a platform that allows less refuses more, and says so in words."""
 
     member: MemberId
     seconds: float

@@ -77,8 +77,8 @@ class Receipt:
 class PromptPost:
     """A prompt that was posted, in a room or privately: what an adapter needs to turn a press into `PromptAnswered`.
 
-    The body of `ask` is empty: what a prompt says stands where it was posted and is kept nowhere else. Private words with
-    choices are a prompt like any other, for their member alone.
+    The body of `ask` is empty: what a prompt says stands where it was posted and is kept nowhere else. Private words
+    with choices are a prompt like any other, for their member alone.
     """
 
     cog: str
@@ -134,12 +134,11 @@ class Platform(Protocol):
 
     Obligations: `batches` yields nothing twice on purpose but may (the core deduplicates); it hands over all that has
     arrived, up to 500 events at once, since a command behind a flood in the same feed waits until the flood is stored.
-    A batch is stored when the next one is asked for. What the platform wants acknowledged is acknowledged in time, where
-    that can wait after it was stored: who gave a command is told so rather than left with one that was lost, and of a
-    command that was acknowledged the core sees to it that it is answered. After a gap it pages history back to the
-    resumed checkpoints, and a fresh install (no checkpoint) does not replay old history. Neither `batches` nor `apply`
-    raises a library's own exceptions: they raise `bot.errors.PlatformError`s. `batches` survives passing trouble by
-    itself and raises only `Revoked` or what cannot pass.
+    A batch is stored when the next one is asked for. What the platform wants acknowledged is acknowledged in time, and
+    after it was stored where that can wait: what is acknowledged is not lost, and the core answers every command. After
+    a gap it pages history back to the resumed checkpoints, and a fresh install (no checkpoint) does not replay old
+    history. Neither `batches` nor `apply` raises a library's own exceptions: they raise `bot.errors.PlatformError`s.
+    `batches` survives passing trouble by itself and raises only `Revoked` or what cannot pass.
     """
 
     @property
