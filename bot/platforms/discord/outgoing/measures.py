@@ -26,6 +26,7 @@ from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.options import Options
 from bot.platforms.discord.outgoing.hiding import Hiding
 from bot.platforms.discord.outgoing.posts import Posts
+from bot.platforms.discord.outgoing.ranks import Ranks
 from bot.platforms.discord.outgoing.reasons import reason_of
 from bot.platforms.discord.outgoing.sender import Sender
 from bot.platforms.discord.servers import permissions
@@ -55,6 +56,7 @@ class Measures:
     ) -> None:
         self._options, self._connection, self._servers = options, connection, servers
         self._sender, self._posts, self._hiding, self._clock = sender, posts, hiding, clock
+        self._ranks = Ranks(options, servers)
 
     async def carry_out(self, delivery: Delivery, measure: AnySanction) -> Receipt:
         match measure:
@@ -75,10 +77,10 @@ class Measures:
                 return await self._everywhere(measure, lambda server, reason: self._lift(server, user, reason))
             case Kick():
                 user = self._account(measure.member)
-                return await self._everywhere(measure, lambda server, reason: self._kick(server, user, reason))
+                return await self._everywhere(measure, lambda server, reason: self._kick(server, user, measure, reason))
             case Ban():
                 user = self._account(measure.member)
-                return await self._everywhere(measure, lambda server, reason: self._ban(server, user, reason))
+                return await self._everywhere(measure, lambda server, reason: self._ban(server, user, measure, reason))
             case Unban():
                 user = self._account(measure.member)
                 return await self._everywhere(measure, lambda server, reason: self._unban(server, user, reason))
@@ -86,28 +88,33 @@ class Measures:
     # --- one by one ---------------------------------------------------------------------------------------------
 
     async def _time_out(self, effect: Timeout) -> Receipt:
-        user, length = self._account(effect.member), timedelta(seconds=max(effect.seconds, 1.0))
-        if length > _LONGEST_TIMEOUT:
+        user = self._account(effect.member)
+        if effect.seconds > _LONGEST_TIMEOUT.total_seconds():
             raise Unsupported(
                 "Discord takes timeouts of up to 28 days; for longer, ban the member and unban them later"
             )
-        return await self._everywhere(effect, lambda server, reason: self._silence(server, user, length, reason))
+        return await self._everywhere(effect, lambda server, reason: self._silence(server, user, effect, reason))
 
-    async def _silence(self, server: discord.Guild, user: int, length: timedelta, reason: str) -> str:
+    async def _silence(self, server: discord.Guild, user: int, effect: Timeout, reason: str) -> str:
         """It never ends earlier than one that holds."""
-        what, until = "time members out", self._clock.now() + length
+        what, until = "time members out", self._clock.now() + timedelta(seconds=max(effect.seconds, 1.0))
         self._servers.able(server, what, "moderate_members")
         member = await self._servers.fetched(server, user)
         if member is None:
             return "the member is not there (any more)"
         if permissions.exempt(member) and server.owner_id != user:
             raise Unsupported(f"Discord lets nobody time out administrators, and the member is one in {server.name}")
-        self._servers.above(server, member, "time them out")
+        await self._reaches(server, member, effect, "time them out")
         if member.timed_out_until is not None and member.timed_out_until >= until:
             return "the member was timed out for longer already"
         async with self._sender.asking(_URGENT, what, server.name, "Time out members"):
             await member.timeout(until, reason=reason)
         return ""
+
+    async def _reaches(self, server: discord.Guild, member: discord.Member, effect: Sanction, what: str) -> None:
+        """Raises Unsupported, in words, where the bot cannot touch them, or who asked for it could not."""
+        self._servers.above(server, member, what)
+        await self._ranks.check(server, member, effect, what)
 
     async def _lift(self, server: discord.Guild, user: int, reason: str) -> str:
         what = "end timeouts"
@@ -120,18 +127,18 @@ class Measures:
             await member.timeout(None, reason=reason)
         return ""
 
-    async def _kick(self, server: discord.Guild, user: int, reason: str) -> str:
+    async def _kick(self, server: discord.Guild, user: int, effect: Kick, reason: str) -> str:
         what = "remove members"
         self._servers.able(server, what, "kick_members")
         member = await self._servers.fetched(server, user)
         if member is None:
             return "the member was not there (any more)"
-        self._servers.above(server, member, "remove them")
+        await self._reaches(server, member, effect, "remove them")
         async with self._sender.asking(_URGENT, what, server.name, "Kick Members"):
             await server.kick(member, reason=reason)
         return ""
 
-    async def _ban(self, server: discord.Guild, user: int, reason: str) -> str:
+    async def _ban(self, server: discord.Guild, user: int, effect: Ban, reason: str) -> str:
         """None of their messages go with them: what is to be hidden is hidden by itself."""
         what = "ban members"
         self._servers.able(server, what, "ban_members")
@@ -139,7 +146,7 @@ class Measures:
             return "the member was banned already"
         member = await self._servers.fetched(server, user)
         if member is not None:
-            self._servers.above(server, member, "ban them")
+            await self._reaches(server, member, effect, "ban them")
         async with self._sender.asking(_URGENT, what, server.name, "Ban Members"):
             await server.ban(discord.Object(user), reason=reason, delete_message_seconds=0)
         return ""

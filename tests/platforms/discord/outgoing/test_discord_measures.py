@@ -15,7 +15,7 @@ REASON = "case 7: respect: a personal attack, by Mira's account"
 
 
 def measure(scene, kind, **fields):
-    return kind(**scene.measure(by=names.member_id(scene.mira.id), **({"member": scene.member} | fields)))
+    return kind(**scene.measure(**({"member": scene.member, "by": names.member_id(scene.mira.id)} | fields)))
 
 
 def every_member_measure(scene, **fields):
@@ -169,3 +169,34 @@ async def test_trouble_on_the_way_is_tried_again_and_done_once(scene):
     with pytest.raises(Unavailable):
         await scene.bot.do(measure(scene, Ban), key="b")
     assert (await scene.bot.do(measure(scene, Ban), key="b", attempt=2)).note == "the member was banned already"
+
+
+async def test_a_moderator_does_not_reach_through_the_bot_whom_they_could_not_reach_by_hand(scene):
+    noor, ada = scene.standin.person("noor"), scene.standin.person("ada")
+    mods = scene.server.role("mods", Can.KICK | Can.BAN | Can.MODERATE, position=10)
+    scene.server.join(noor, ada, roles=[mods])
+    by_noor = {"by": names.member_id(noor.id)}
+    strangers = {"by": MemberId("matrix:@a:b.org")}
+    kinds = ((Timeout, {"seconds": 60}), (Kick, {}), (Ban, {}))
+    for fields in (by_noor, strangers):
+        for kind, more in kinds:
+            with pytest.raises(Unsupported, match="as high in Agora"):
+                await scene.bot.do(measure(scene, kind, member=names.member_id(ada.id), **more, **fields))
+    scene.server.give_role(scene.rem, scene.server.role("elders", position=20))
+    with pytest.raises(Unsupported, match="elders"):
+        await scene.bot.do(measure(scene, Kick, **by_noor))
+    await scene.bot.do(measure(scene, Kick, **strangers))
+    await scene.bot.do(measure(scene, Kick, member=names.member_id(ada.id)))
+    assert {scene.rem.id, ada.id}.isdisjoint(scene.server.members)
+
+
+async def test_who_the_configuration_makes_a_moderator_needs_no_role(scene):
+    noor = scene.standin.person("noor")
+    scene.server.join(noor)
+    scene.server.give_role(scene.rem, scene.server.role("painters", position=3))
+    by_noor = {"by": names.member_id(noor.id)}
+    with pytest.raises(Unsupported, match="painters"):
+        await scene.bot.do(measure(scene, Kick, **by_noor))
+    bot = await scene.next_run(stewards=frozenset({noor.id}))
+    await bot.do(measure(scene, Kick, **by_noor))
+    assert scene.rem.id not in scene.server.members
