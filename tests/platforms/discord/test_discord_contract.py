@@ -3,8 +3,6 @@
 import pytest
 
 from bot.testing.contracts.platform import PlatformContract
-
-pytest.importorskip("bot.platforms.discord.platform", reason="the adapter is not complete", exc_type=ImportError)
 from tests.platforms.discord.driver import DiscordDriver
 
 

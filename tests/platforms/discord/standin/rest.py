@@ -116,6 +116,8 @@ class Rest:
             self._look_at_keys(route, asked)
             parts = [int(part) if part.isdigit() else unquote(part) for part in found.groups()]
             data = route.handler(self.site, asked, *parts)
+            if asked.left:
+                self.odd.append(f"{asked.line.partition('/callback')[0]}: {sorted(asked.left)}")
             headers = self._headers(route, found.group(1) if found.groups() else "")
             return web.Response(status=204, headers=headers) if data is None else _json(data, 200, headers)
         self.unknown.append(asked.line)

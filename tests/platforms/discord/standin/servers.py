@@ -78,7 +78,9 @@ class Server:
             assert person.id not in self.bans, f"{person.name} is banned"
             self.members[person.id] = member_data(person, roles, self.world.time.now())
             if person is self.world.bot:
-                self.world.emit("GUILD_CREATE", self.whole(), server=self)
+                whole = self.whole()
+                del whole["unavailable"]  # it says that a server is new, not back
+                self.world.emit("GUILD_CREATE", whole, server=self)
             else:
                 data = {**self.members[person.id], "guild_id": str(self.id)}
                 self.world.emit("GUILD_MEMBER_ADD", data, server=self)

@@ -136,3 +136,21 @@ async def test_people_can_do_only_what_their_client_offers(standin, scene):
     await call(standin, callback(pressed), {"type": 7, "data": {"content": "done", "components": []}})
     assert answer.original.text == "done"
     assert answer.original.buttons == []
+
+
+async def test_a_message_becomes_one_of_components_only_when_its_words_go(standin, scene):
+    channel, _, _ = scene
+    sent = await call(standin, f"POST /channels/{channel.id}/messages", {"content": "words"})
+    line = f"PATCH /channels/{channel.id}/messages/{sent.data['id']}"
+    modern = {"flags": 1 << 15, "components": [{"type": 10, "content": "a card"}]}
+    assert "content" in (await call(standin, line, modern)).errors
+    assert (await call(standin, line, {**modern, "content": None})).status == 200
+    assert "content" in (await call(standin, line, {"content": "words again"})).errors
+
+
+async def test_keys_that_nobody_knows_are_remembered_in_answers_too(standin, scene):
+    channel, mira, _ = scene
+    data = {"content": "x", "colour": "red"}
+    await call(standin, callback(mira.gives(channel, "ask", what="x")), {"type": 4, "data": data})
+    assert len(standin.complaints()) == 1
+    standin.rest.odd.clear()

@@ -44,7 +44,7 @@ def check_post(
     _check_nonce(errors, body)
     check_components(errors, ["components"], body.get("components"), modern=modern, files=[name for name, _ in files])
     if modern:
-        _check_modern(errors, body)
+        _check_modern(errors, {**_left_standing(before), **body})
     _check_poll(errors, body.get("poll"))
     errors.raise_if_any()
     _check_not_empty(body, files, before)
@@ -61,6 +61,11 @@ def _check_modern(errors: Errors, body: Mapping[str, Any]) -> None:
         if body.get(name):
             words = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
             errors.add([name], "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", words)
+
+
+def _left_standing(before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What an edit must clear before a message can become one of components."""
+    return {name: (before or {}).get(name) for name in ("content", "embeds", "poll")}
 
 
 def _check_not_empty(body: Mapping[str, Any], files: Sequence[object], before: Mapping[str, Any] | None) -> None:
