@@ -71,6 +71,8 @@ class Outgoing:
 
     async def _apply(self, delivery: Delivery) -> Receipt:
         match delivery.effect:
+            case Say() as effect if self._threads.takes(effect):
+                return await self._threads.say(delivery, effect)
             case Say() as effect:
                 return await self._posts.say(delivery, effect)
             case Ask() as effect:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.document import Document, Heading, Text
-from bot.domain.effect import OpenThread, Priority
+from bot.domain.document import Document, Heading, Text, plain
+from bot.domain.effect import Audience, OpenThread, Priority, Say
 from bot.domain.ids import ConversationId
 from bot.domain.text import harmless
 from bot.errors import Gone, Unsupported
@@ -52,6 +52,16 @@ class Threads:
             thread = await self._posts.place(names.conversation_id(first))  # a thread has its message's number
             await self._posts.here(delivery, thread, posts[1:], first=1)
         return Receipt(message)
+
+    def takes(self, effect: Say) -> bool:
+        """Whether something is said to all in a forum, where everything is a post with a title."""
+        forum = isinstance(self._servers.channel(effect.conversation), discord.ForumChannel)
+        return forum and effect.audience not in (Audience.ASKER, Audience.ASIDE)
+
+    async def say(self, delivery: Delivery, effect: Say) -> Receipt:
+        """A post of its own, which its first words name."""
+        opened = OpenThread(effect.conversation, title_of(effect.body), effect.label or "", effect.body)
+        return await self.open(delivery, opened)
 
     async def _hang(self, channel: discord.TextChannel, message: int, name: str, where: ConversationId) -> None:
         """One message has one thread at most: a second attempt finds that it has it."""
@@ -113,6 +123,11 @@ class Threads:
             if begun.content == first.text and self._sender.owner_of(begun.id) is None:
                 return thread.id
         return None
+
+
+def title_of(body: Document) -> str:
+    """The first line of a document; empty where it has no words at all."""
+    return plain(body).strip().partition("\n")[0]
 
 
 def name_of(name: str) -> str:

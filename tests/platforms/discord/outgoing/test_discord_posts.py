@@ -206,7 +206,7 @@ async def test_a_crash_between_message_and_thread_is_mended(scene):
     assert root.id in scene.standin.world.channels
 
 
-async def test_in_a_forum_a_thread_is_a_post_and_nothing_else_can_be_posted(scene):
+async def test_in_a_forum_everything_that_is_said_to_all_is_a_post(scene):
     forum = await scene.hears("guild_channel_create", lambda: scene.server.channel("forum", "forum"))
     where = names.conversation_id(forum.id)
     opened = OpenThread(where, "A topic", "label", WORDS)
@@ -214,8 +214,14 @@ async def test_in_a_forum_a_thread_is_a_post_and_nothing_else_can_be_posted(scen
     again = await (await scene.next_run()).do(opened, key="k", attempt=2)
     assert first.message == again.message
     assert scene.post(first.message).content == "some words"
+    body = Document.of(heading("This week"), "Who shall own the railways?")
+    said = await scene.bot.do(Say(where, body), key="s")
+    assert (await (await scene.next_run()).do(Say(where, body), key="s", attempt=2)).message == said.message
+    begun = scene.post(said.message)
+    assert begun.channel.data["name"] == "This week"
+    assert "Who shall own the railways?" in begun.content
     with pytest.raises(Unsupported):
-        await scene.bot.do(Say(where, WORDS))
+        await scene.bot.do(Say(where, WORDS, audience=Audience.ASIDE, asker=names.member_id(scene.rem.id)))
 
 
 async def test_posts_go_into_archived_threads_and_not_into_locked_ones(scene):
