@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sys
+import threading
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -21,6 +22,9 @@ _GUILDS_WITHIN = 0.5
 """Seconds without a further server after which the library calls itself ready; later ones are told of one by one."""
 
 _CLOSE_WITHIN = 3.0
+
+PARTIAL = ("MESSAGE_UPDATE",)
+"""Events that may tell of a part alone, which the library does not read: whoever listens asks for the whole."""
 
 _log = logger("discord.connection")
 
@@ -107,7 +111,8 @@ class Client(discord.AutoShardedClient):
             try:
                 parse(data)
             except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over
-                _log.error("an event of Discord's cannot be read and is left out", event_name=event, exc_info=error)
+                if event not in PARTIAL:
+                    _log.error("an event of Discord's cannot be read and is left out", event_name=event, exc_info=error)
                 self.dispatch("unreadable_event", event, data)
 
         return parsed
@@ -122,8 +127,15 @@ class Client(discord.AutoShardedClient):
         except Exception as error:  # noqa: BLE001 - it is over in any case
             _log.warning("the connection to Discord did not close well", exc_info=error)
         finally:
+            self._stop_heartbeats()
             await self.http.close()
             await self._connector.close()
+
+    def _stop_heartbeats(self) -> None:
+        """A socket that never got as far as a session is closed by nobody, and its thread would go on."""
+        for thread in threading.enumerate():
+            if isinstance(thread, discord.gateway.KeepAliveHandler) and thread.ws._connection is self._connection:  # noqa: SLF001 - the library keeps no list of them
+                thread.stop()
 
 
 def _noting(budget: Budget) -> aiohttp.TraceConfig:

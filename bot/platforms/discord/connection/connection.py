@@ -16,7 +16,7 @@ from bot.errors import ConfigError, PlatformError, RateLimited, Revoked, Unavail
 from bot.log import logger
 from bot.platforms.discord.connection.addresses import use_api, use_gateway
 from bot.platforms.discord.connection.budget import Budget
-from bot.platforms.discord.connection.client import Client
+from bot.platforms.discord.connection.client import PARTIAL, Client
 from bot.platforms.discord.connection.refusals import translated
 from bot.platforms.discord.connection.sessions import Pace
 from bot.platforms.discord.connection.trouble import ending, unread
@@ -33,6 +33,9 @@ _LOGIN_WITHIN = 90.0
 _LOOK_EVERY = 15.0
 _RESERVE = 20
 """Sessions that are left to others who use the same token, and to the operator's next start; of few, one in twenty."""
+
+_ENOUGH = 1_000
+"""Sessions in a day, where it is not said: what Discord allows."""
 
 _LONGEST_PAUSE = 3600.0
 _PARSERS_MAY_FAIL = 1
@@ -205,7 +208,7 @@ class Connection:
             raise ConfigError("[discord] shard_ids without shard_count: set both or neither")
         shards = (options.shard_count, options.shard_ids) if options.shard_count is not None else None
         client = Client(self._clock, self._budget, self._pace, shards)
-        client.skip([event for event, times in self._unread.items() if times > _PARSERS_MAY_FAIL])
+        client.skip([*PARTIAL, *(event for event, times in self._unread.items() if times > _PARSERS_MAY_FAIL)])
         return client
 
     async def _log_in(self, client: Client) -> None:
@@ -231,8 +234,8 @@ class Connection:
         try:
             async with asyncio.timeout(_LOGIN_WITHIN):
                 advised, address, limits = await client.http.get_bot_gateway()
-            remaining, reset_after = int(limits["remaining"]), float(limits["reset_after"]) / 1000
-            reserve = min(_RESERVE, int(limits["total"]) // _RESERVE)
+            remaining, reset_after = int(limits.get("remaining", _ENOUGH)), float(limits.get("reset_after", 0)) / 1000
+            reserve = min(_RESERVE, int(limits.get("total", 0)) // _RESERVE)
         except Exception as error:
             raise _at_login(error) from error
         use_gateway(options.gateway or (address if options.api_base else None))

@@ -20,6 +20,12 @@ _AT_ONCE = 100
 _log = logger("discord")
 
 
+def is_stranger(message: discord.Message) -> bool:
+    """Whether a message does not say who its author is on the server: a person's, as history has it."""
+    author = message.author
+    return message.webhook_id is None and isinstance(author, discord.User) and not author.bot
+
+
 class Authors:
     def __init__(self, connection: Connection, servers: Servers, clock: Clock) -> None:
         self._connection = connection

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import discord
@@ -12,17 +13,19 @@ from bot.domain.event import Incoming, MessageDeleted, Reacted, ReactionRemoved
 from bot.domain.ids import MessageId
 from bot.domain.member import Member
 from bot.domain.reaction import approves
-from bot.errors import PlatformError
+from bot.errors import Forbidden, Gone, PlatformError, RateLimited, StorageError, Unavailable
 from bot.log import logger
 from bot.platforms.discord import names
 from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.incoming.audit import Traces
+from bot.platforms.discord.incoming.authors import is_stranger
 from bot.platforms.discord.incoming.convert import Converter, emoji_text
 from bot.platforms.discord.incoming.hidden import Hidden
 from bot.platforms.discord.incoming.lines import DIRECTS, Lines, Marks
 from bot.platforms.discord.incoming.pages import Pages
 from bot.platforms.discord.incoming.votes import Votes
 from bot.platforms.discord.servers.servers import Channel, Servers
+from bot.platforms.patience import Patience
 from bot.ports.clock import Clock
 from bot.ports.core import Stored
 
@@ -30,6 +33,9 @@ _REMEMBERED = 5_000
 _TOGETHER = 250
 _ALL = 10_000
 """Stored messages of a channel that is deleted as a whole."""
+
+_ATTEMPTS = 10
+"""To find out what a change means, while Discord or the store has trouble."""
 
 _log = logger("discord")
 
@@ -83,10 +89,20 @@ class Changes:
         """Discord updates messages by itself, too, with what links lead to: these are no edits."""
         if not raw.data.get("edited_timestamp") or not self._is_ours(raw.message.channel):
             return
-        if not hasattr(raw.message, "author"):  # a part of the message alone
-            self._later(self._fetched(self._channel(raw.channel_id, raw.guild_id), raw.message_id))
+        is_whole = hasattr(raw.message, "author")
+        if not is_whole or (raw.message.guild is not None and is_stranger(raw.message)):
+            self._later(partial(self._fetched, self._channel(raw.channel_id, raw.guild_id), raw.message_id))
             return
         self._tell_edit(raw.message)
+
+    def unreadable(self, event: str, data: Mapping[str, Any]) -> None:
+        """An edit may come as a part of the message alone, which the library cannot read."""
+        if event != "MESSAGE_UPDATE" or not data.get("edited_timestamp"):
+            return
+        server = data.get("guild_id")
+        channel = self._channel(int(data["channel_id"]), int(server) if server else None)
+        if self._is_ours(channel):
+            self._later(partial(self._fetched, channel, int(data["id"])))
 
     def _tell_edit(self, message: discord.Message) -> None:
         event = self._converter.edited(message, self._connection.own)
@@ -107,12 +123,13 @@ class Changes:
         several = raw.message_ids if isinstance(raw, discord.RawBulkMessageDeleteEvent) else {raw.message_id}
         for message in several:
             self._traces.deleted(channel.id, message)
-        self._later(self._tell_deleted(channel, [names.message_id(channel.id, each) for each in sorted(several)]))
+        gone = [names.message_id(channel.id, each) for each in sorted(several)]
+        self._later(partial(self._tell_deleted, channel, gone))
 
     def vanished(self, channel: Channel) -> None:
         """A thread or channel was deleted: so were all messages in it, of which Discord says nothing."""
         if self._is_ours(channel):
-            self._later(self._tell_vanished(channel))
+            self._later(partial(self._tell_vanished, channel))
 
     async def _tell_vanished(self, channel: Channel) -> None:
         where = self._servers.conversation(channel)
@@ -127,9 +144,16 @@ class Changes:
             return
         if isinstance(channel, discord.PartialMessageable) and channel.guild_id is not None:
             # An archived thread: only asked for it is known what it is called, and which room it belongs to.
-            channel = await self._servers.messageable(names.conversation_id(channel.id))  # type: ignore[assignment] # what one can write in is a channel
+            channel = await self._looked_up(channel)
         where, at = self._servers.conversation(channel), self._clock.now()
         self._beside(channel, [MessageDeleted(message, where, at) for message in gone])
+
+    async def _looked_up(self, channel: discord.PartialMessageable) -> Channel:
+        """An archived thread; as little as is known of it where the bot cannot see it any more."""
+        try:
+            return await self._servers.messageable(names.conversation_id(channel.id))  # type: ignore[return-value] # what one can write in is a channel
+        except (Forbidden, Gone):
+            return channel
 
     # --- reactions ------------------------------------------------------------------------------------------------
 
@@ -142,7 +166,7 @@ class Changes:
             self.met(self._servers.member(user))
         member = self._people.get(raw.user_id)
         if member is None:
-            self._later(self._stranger_reacted(raw, channel))
+            self._later(partial(self._stranger_reacted, raw, channel))
             return
         self._tell_reaction(raw, channel, member)
 
@@ -208,15 +232,26 @@ class Changes:
         place = guild.id if guild is not None else DIRECTS
         self._lines.about(place, channel.id, events)
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """What has to ask first; other events do not wait for it."""
-
-        async def done() -> None:
-            try:
-                await work
-            except PlatformError as error:
-                _log.warning("a change of a message could not be followed", error=str(error))
-
-        task = asyncio.get_running_loop().create_task(done(), name="discord change")
+        task = asyncio.get_running_loop().create_task(self._patiently(work), name="discord change")
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
+
+    async def _patiently(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        patience = Patience()
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await work()
+            except (RateLimited, Unavailable, StorageError) as error:
+                if attempt == _ATTEMPTS:
+                    _log.warning("a change of a message could not be followed", error=str(error))
+                else:
+                    await self._clock.sleep(patience.after(error))
+            except PlatformError as error:
+                _log.warning("a change of a message could not be followed", error=str(error))
+                return None
+            except Exception:  # noqa: BLE001 - whatever is odd about it costs no other
+                _log.exception("a change of a message could not be followed")
+                return None
+        return None

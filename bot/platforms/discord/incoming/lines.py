@@ -94,9 +94,9 @@ class Lines:
 
     def about(self, place: int, channel: int, events: Iterable[Incoming]) -> None:
         """The same for events of one channel, which are found again by reading it where too much waits."""
-        if self._feed.waiting >= _MOST_WAITING:
+        if self._feed.waiting >= _MOST_WAITING and self._marks.of(channel) is not None:
             self._fell_behind(place, channel)
-        else:
+        else:  # without a mark all that was ever said there would be read
             self.beside(events)
 
     def mark(self, channel: int, message: int) -> None:

@@ -12,7 +12,7 @@ from bot.errors import Forbidden, Gone
 from bot.log import logger
 from bot.platforms.discord import names
 from bot.platforms.discord.connection.connection import Connection
-from bot.platforms.discord.incoming.authors import Authors
+from bot.platforms.discord.incoming.authors import Authors, is_stranger
 from bot.platforms.discord.incoming.convert import Converter
 from bot.platforms.discord.servers.servers import Channel, Servers
 from bot.ports.clock import Clock
@@ -66,7 +66,10 @@ class Pages:
                 raw = await client.http.get_message(channel.id, message)
         except Gone:
             return None
-        return _message(client, channel, raw)
+        found = _message(client, channel, raw)
+        if found is not None:
+            await self._know(channel, [found])
+        return found
 
     async def history(self, conversation: ConversationId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Up to `limit` messages older than `before`, oldest first. Nothing of what the bot cannot read."""
@@ -131,11 +134,7 @@ class Pages:
         guild = getattr(channel, "guild", None)
         if not isinstance(guild, discord.Guild):
             return
-        unknown = [
-            message
-            for message in messages
-            if message.webhook_id is None and isinstance(message.author, discord.User) and not message.author.bot
-        ]
+        unknown = [message for message in messages if is_stranger(message)]
         known = await self._authors.found(guild, {message.author.id for message in unknown})
         for message in unknown:
             message.author = known.get(message.author.id) or message.author

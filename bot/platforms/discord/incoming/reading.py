@@ -13,6 +13,7 @@ from bot.errors import PlatformError, StorageError
 from bot.log import logger
 from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.incoming.audit import Audit, Traces
+from bot.platforms.discord.incoming.authors import is_stranger
 from bot.platforms.discord.incoming.automod import AutoMod
 from bot.platforms.discord.incoming.blindness import WORDS, Blindness
 from bot.platforms.discord.incoming.changes import Changes
@@ -156,6 +157,7 @@ class Reading:
         listeners: dict[str, Listener] = {
             "message": self._message,
             "raw_message_edit": changes.edited,
+            "unreadable_event": changes.unreadable,
             "raw_message_delete": changes.deleted,
             "raw_bulk_message_delete": changes.deleted,
             "raw_reaction_add": changes.reacted,
@@ -202,10 +204,16 @@ class Reading:
             events = (posted,)
             self._changes.met(posted.message.author)
             self._traces.heard(channel.id, message.id, message.author.id)
-        place = message.guild.id if message.guild is not None else DIRECTS
+        place = _place_of(message)
         if place == DIRECTS and events:
             self._lines.beside((), self._directs.heard(message))
+        looks_up = bool(events) and place != DIRECTS and self._lines.is_settled(place) and is_stranger(message)
+        if looks_up:
+            self._lines.behind(channel.id)
         self._lines.message(place, channel.id, message.id, events)
+        if looks_up:  # what they may do is not said: their message is read again, which asks for it
+            mark = self._marks.of(channel.id)
+            self._gaps.open(channel, mark if mark is not None else message.id - 1)  # type: ignore[arg-type] # group channels hold no bots
 
     # --- people and places ----------------------------------------------------------------------------------------
 
@@ -257,6 +265,12 @@ class Reading:
             self._lines.beside(await self._automod.events(action, channel))
         except PlatformError as error:
             _log.warning("what AutoMod did could not be followed", error=str(error))
+
+
+def _place_of(message: discord.Message) -> int:
+    """A server that is not known yet is one all the same: its messages wait until it has come."""
+    server = message.guild.id if message.guild is not None else getattr(message.channel, "guild_id", None)
+    return server or DIRECTS
 
 
 def _guarded(name: str, listener: Listener) -> Callable[..., Coroutine[Any, Any, None]]:

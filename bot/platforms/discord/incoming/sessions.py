@@ -188,7 +188,8 @@ class Sessions:
         """What of a channel is to be read.
 
         A thread without a mark is one that appeared, or came to life again, while nobody listened: what was said in it
-        since the server was heard last (`known`) is read. A room without a mark begins now: no old history.
+        since the server was heard last (`known`) is read. A room without a mark begins now: no old history. A channel
+        that does not say what was said last is looked into: it may be empty, or on a server that never says it.
         """
         mark = self._marks.of(channel.id)
         last = getattr(channel, "last_message_id", None) or 0
@@ -199,9 +200,9 @@ class Sessions:
             return
         after = max(mark if mark is not None else known or 0, floor)
         self._lines.mark(channel.id, after)
-        if last > after:
+        if not last or last > after:
             self._gaps.open(channel, after, compare=mark)
-        elif mark is not None and last:
+        elif mark is not None:
             self._gaps.compare(channel, mark)
 
     def appeared(self, thread: discord.Thread) -> None:
@@ -266,7 +267,7 @@ class Sessions:
         for thread in found:
             mark = marks.get(thread.id)
             after = max(mark or 0, _entry(channel.guild)) if mark is not None else known
-            if (thread.last_message_id or 0) > after:
+            if thread.last_message_id is None or thread.last_message_id > after:
                 self._gaps.open(thread, after, compare=mark)
 
 
