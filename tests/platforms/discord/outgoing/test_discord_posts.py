@@ -116,6 +116,21 @@ async def test_of_two_that_crashed_with_the_same_words_each_finds_one(scene):
     assert len(receipts) == 2
 
 
+async def test_parts_of_another_delivery_with_the_same_words_are_not_taken_for_missing_ones(scene):
+    say = Say(scene.here, Document.of("word. " * 2000))
+    scene.standin.fault(r"POST .*/messages$", times=9, status=503, where=lambda _: len(scene.posted()) == 1)
+    with pytest.raises(Exception, match="trouble"):
+        await scene.bot.do(say, key="stopped")
+    scene.standin.rest.faults.clear()
+    whole = await scene.bot.do(say, key="whole")
+    scene.bot.kept.messages.posts.add(whole.message)
+    parts = len(scene.posted()) - 1
+    assert parts > 2
+    receipt = await (await scene.next_run()).do(say, key="stopped", attempt=2)
+    assert receipt.message == scene.message(scene.posted()[0])
+    assert len(scene.posted()) == 2 * parts
+
+
 async def test_words_of_somebody_else_are_not_taken_for_the_bots(scene):
     scene.rem.says(scene.channel, "some words")
     await scene.bot.do(Say(scene.here, WORDS), attempt=2)
@@ -225,6 +240,8 @@ async def test_in_a_forum_everything_that_is_said_to_all_is_a_post(scene):
 
 
 async def test_posts_go_into_archived_threads_and_not_into_locked_ones(scene):
+    overwrites = [scene.server.overwrite(scene.standin.bot.id, deny=Can.MANAGE_THREADS)]
+    await scene.hears("guild_channel_update", lambda: scene.channel.change(permission_overwrites=overwrites))
     thread = scene.rem.opens_thread(scene.channel, "aside")
     where = names.conversation_id(thread.id)
     thread.archive()

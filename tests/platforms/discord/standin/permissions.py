@@ -51,7 +51,8 @@ EVERYONE = (
 
 BOT = (
     Can.VIEW | Can.HISTORY | Can.SEND | Can.SEND_IN_THREADS | Can.CREATE_PUBLIC_THREADS | Can.ATTACH_FILES
-    | Can.ADD_REACTIONS | Can.MANAGE_MESSAGES | Can.MANAGE_CHANNELS | Can.KICK | Can.BAN | Can.MODERATE
+    | Can.ADD_REACTIONS | Can.MANAGE_MESSAGES | Can.MANAGE_CHANNELS | Can.MANAGE_THREADS | Can.KICK
+    | Can.BAN | Can.MODERATE
     | Can.VIEW_AUDIT_LOG | Can.BYPASS_SLOWMODE
 )  # fmt: skip
 """What the bot's own role allows unless a test says otherwise: no administrator."""

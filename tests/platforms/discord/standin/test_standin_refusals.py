@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.platforms.discord.checkup.needed import NEEDED
 from tests.platforms.discord.standin.permissions import BOT, Can
 from tests.platforms.discord.standin.raw import call
 
@@ -196,7 +197,7 @@ ROWS = [
     ("PUT /channels/{c}/messages/{m}/reactions/nonsense/@me", None, 400, 10014, None),
     ("PUT /channels/{t}/messages/{gone}/reactions/%E2%9C%85/@me", None, 404, 10008, None),
     ("PATCH /channels/{c}", {"rate_limit_per_user": 21601}, 400, 50035, "rate_limit_per_user"),
-    ("PATCH /channels/{t}", {"name": "x"}, 403, 50013, None),
+    ("PATCH /channels/{t}", {"name": "x"}, 400, 50083, None),
     ("PUT /channels/{t}/thread-members/@me", None, 400, 50083, None),
     ("POST /channels/{c}/messages/{started}/threads", {"name": "again"}, 400, 160004, None),
     ("POST /channels/{c}/messages/{m}/threads", {"name": ""}, 400, 50035, "name"),
@@ -339,3 +340,7 @@ async def test_mentions_count_as_pings_unless_they_are_left_out(standin, place):
     server.change_role(mine, permissions=BOT | Can.MENTION_EVERYONE)
     await call(standin, line, {"content": "@everyone"})
     assert channel.by_bot()[-1].pinged == ["@everyone"]
+
+
+def test_the_bot_has_just_the_permissions_that_its_invite_link_asks_for():
+    assert int(BOT) == sum(each.right for each in NEEDED)
