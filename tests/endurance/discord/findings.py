@@ -170,8 +170,8 @@ def _slashes(square: Square) -> Iterator[str]:
             continue
         if one.pending:
             yield f"/{name} by {one.person.name} was promised an answer that never came: {one.failed}"
-        elif name in PUBLIC and len(one.posts) != 1:
-            yield f"/{name} by {one.person.name} was answered {len(one.posts)} times"
+        elif name in PUBLIC and (many := sum(not post.ephemeral for post in one.posts)) > 1:
+            yield f"/{name} by {one.person.name} was answered {many} times"
         elif not one.posts:
             yield f"/{name} by {one.person.name} was not answered: {one.failed}"
 
