@@ -66,7 +66,7 @@ class Pages:
                 raw = await client.http.get_message(channel.id, message)
         except Gone:
             return None
-        found = _message(client, channel, raw)
+        found = as_message(client, channel, raw)
         if found is not None:
             await self._know(channel, [found])
         return found
@@ -121,7 +121,7 @@ class Pages:
         for number, raw in enumerate(raws):
             identity = int(raw["id"])
             ids.append(identity)
-            message = _message(client, channel, raw)
+            message = as_message(client, channel, raw)
             if message is not None:
                 found.append(message)
             if number % _BREATH == _BREATH - 1:
@@ -143,7 +143,7 @@ class Pages:
         return self._servers.where(names.conversation_id(channel.id))
 
 
-def _message(client: discord.Client, channel: Channel, raw: object) -> discord.Message | None:
+def as_message(client: discord.Client, channel: Channel, raw: object) -> discord.Message | None:
     """None for what the library cannot read: one malformed message never costs the others."""
     try:
         state = client._connection  # noqa: SLF001 - the library's own iterator over history ends at the first such message

@@ -5,7 +5,7 @@ import hashlib
 _NONCE = 25
 """Characters that Discord allows."""
 
-_LEAST_MARKER = 1_000
+LEAST_MARKER = 1_000
 """Discord numbers components that have no number of ours from one on."""
 
 _MOST_MARKER = 2**31 - 1
@@ -18,7 +18,7 @@ def nonce(transaction: str) -> str:
 
 def marker(transaction: str) -> int:
     """Stands in a card for good, as the number of its frame."""
-    return _LEAST_MARKER + int(_digest(transaction), 16) % (_MOST_MARKER - _LEAST_MARKER)
+    return LEAST_MARKER + int(_digest(transaction), 16) % (_MOST_MARKER - LEAST_MARKER)
 
 
 def letter_name(key: str) -> str:

@@ -43,7 +43,7 @@ class Outgoing:
         self, options: Options, connection: Connection, servers: Servers, tokens: Tokens, core: Core, clock: Clock
     ) -> None:
         self._connection = connection
-        self._sender = Sender(connection, core.stored, clock)
+        self._sender = Sender(connection, core, clock)
         self.letters = Letters(core.notes, clock)
         answers = Answers(self._sender, tokens, core.notes)
         private = Private(connection, servers, self._sender, self.letters)

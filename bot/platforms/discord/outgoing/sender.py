@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import discord
 
@@ -13,13 +13,14 @@ from bot.domain.ids import ConversationId
 from bot.errors import RateLimited
 from bot.platforms.discord import names
 from bot.platforms.discord.connection.connection import Connection
-from bot.platforms.discord.outgoing.earlier import Earlier
+from bot.platforms.discord.outgoing.earlier import PART, SINCE, Earlier
 from bot.platforms.discord.outgoing.marks import marker, nonce
 from bot.platforms.discord.outgoing.post import Post, layout, under
+from bot.platforms.discord.servers.servers import Channel
 from bot.platforms.turns import Turns
 from bot.ports.clock import Clock
-from bot.ports.core import Stored
-from bot.ports.platform import Delivery
+from bot.ports.core import Core
+from bot.ports.platform import Delivery, Note
 
 _REMEMBERED = 2_000
 """Posts of this run whose part of which delivery is known without asking."""
@@ -45,8 +46,8 @@ class Place:
 
 
 class Sender:
-    def __init__(self, connection: Connection, stored: Stored, clock: Clock) -> None:
-        self._connection, self._stored, self._clock = connection, stored, clock
+    def __init__(self, connection: Connection, core: Core, clock: Clock) -> None:
+        self._connection, self._core, self._clock = connection, core, clock
         self._limited = float("-inf")
         self.turns = Turns(lambda: clock.monotonic() - self._limited < _TIGHT_FOR)
         self._sent: OrderedDict[str, int] = OrderedDict()
@@ -54,7 +55,7 @@ class Sender:
 
     def earlier(self, delivery: Delivery) -> Earlier | None:
         """Where an earlier attempt's posts are looked for; None: this is the first."""
-        return Earlier(delivery.key, self._stored, self) if delivery.attempt > 1 else None
+        return Earlier(delivery.key, self._core, self, self._clock) if delivery.attempt > 1 else None
 
     def owner_of(self, message: int) -> str | None:
         """The key of the delivery that posted it in this run; None: not known."""
@@ -83,14 +84,21 @@ class Sender:
         if (known := self._sent.get(transaction)) is not None:
             return known
         if earlier is not None:
-            async with self.asking(priority, "look for an earlier post", place.name, "Read Message History"):
-                own = self._connection.own
-                found = await earlier.find(place.channel, own, self._clock, post, transaction, after=after)
+            async with self.asking(priority, "look for an earlier post", place.name, "Read Message History") as client:
+                channel, own = cast("Channel", place.channel), self._connection.own
+                found = await earlier.find(client, channel, own, post, transaction, after=after)
             if found is not None:
                 return self._remembered(delivery, transaction, found)
         async with self.asking(priority, "write", place.name, "Send Messages"):
             sent = await place.channel.send(**_arguments(post, place.id, transaction))
+        if part and post.card is None:
+            await self._claim(delivery, place, sent.id)
         return self._remembered(delivery, transaction, sent.id)
+
+    async def _claim(self, delivery: Delivery, place: Place, message: int) -> None:
+        """A receipt names the first part alone: the others of the same words are nobody else's either."""
+        until = self._clock.now() + 2 * SINCE
+        await self._core.notes.write([Note(PART, names.message_id(place.id, message), delivery.key, until=until)])
 
     def known(self, delivery: Delivery, part: int | str) -> int | None:
         """The message of a part that was posted in this run, through whatever door."""
