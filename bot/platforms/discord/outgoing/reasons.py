@@ -16,7 +16,8 @@ def reason_of(effect: Sanction, by: str | None) -> str:
     """Case, rule, reason and who asked for it; the reason is what is shortened. `by` is that person's name."""
     case = f"case {effect.case}: " if effect.case is not None else ""
     asked = f", by {_one_line(by)[:_LONGEST_NAME]}'s account" if by else ""
-    words = _one_line(f"{effect.ground.rule}: {effect.ground.reason}")
+    rule = f"{effect.ground.rule}: " if effect.ground.rule else ""
+    words = _one_line(f"{rule}{effect.ground.reason}").rstrip(".")
     return f"{case}{_fitting(words, _LONGEST - _bytes(case) - _bytes(asked))}{asked}"
 
 

@@ -13,8 +13,8 @@ from bot.platforms.discord.outgoing.marks import marker, nonce
 from bot.platforms.discord.outgoing.reasons import reason_of
 
 
-def kick(reason, case=7):
-    ground = Ground("respect", reason)
+def kick(reason, case=7, rule="respect"):
+    ground = Ground(rule, reason)
     where = ConversationId("discord:1")
     return Kick(conversation=where, ground=ground, origin=Origin.HUMAN, case=case, member=MemberId("discord:2"))
 
@@ -22,6 +22,10 @@ def kick(reason, case=7):
 def test_a_reason_names_case_rule_reason_and_who_asked():
     assert reason_of(kick("an attack"), "Noor") == "case 7: respect: an attack, by Noor's account"
     assert reason_of(kick("an attack", case=None), None) == "respect: an attack"
+
+
+def test_what_rests_on_no_rule_names_none():
+    assert reason_of(kick("It was reported.", rule=""), "Noor") == "case 7: It was reported, by Noor's account"
 
 
 @given(st.text(), st.integers(0, 400), st.one_of(st.none(), st.text()))
