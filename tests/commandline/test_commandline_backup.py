@@ -18,6 +18,7 @@ from bot.storage.copies import snapshot as snapshots
 from bot.storage.copies.snapshot import snapshot
 from bot.testing import factories
 from bot.testing.clock import START
+from cogs.review.rows import MIGRATIONS
 
 STORES = Path(__file__).parents[1] / "storage" / "stores"
 
@@ -284,7 +285,7 @@ DAMAGES = {
         "an event cannot be read: KeyError",
     ),
     "a cog's missing table": (
-        lambda path: changed(path, "INSERT INTO cog_schemas VALUES ('review', 1)"),
+        lambda path: changed(path, f"INSERT INTO cog_schemas VALUES ('review', {MIGRATIONS[-1].version})"),
         65,
         "no such table",
     ),
