@@ -89,7 +89,7 @@ class Audit:
         if action is not None and entry._target_id is not None:  # noqa: SLF001 - `target` is None for who is not cached
             where = homes(entry.guild, self._options, self._servers)
             by = await self._by(entry)
-            return [self._event(entry, by, action, entry._target_id, home) for home in where]  # noqa: SLF001
+            return [self._event(entry, by, action, entry._target_id, home) for home in where]  # noqa: SLF001 - the same
         if entry.action in {discord.AuditLogAction.member_prune, discord.AuditLogAction.message_bulk_delete}:
             # Neither names anybody: who was away long is no case, and deleted messages are told one by one.
             _log.info("moderators did something to many at once", action=entry.action.name, server=entry.guild.id)

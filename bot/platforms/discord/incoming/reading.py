@@ -50,53 +50,24 @@ class Reading:
         self._servers = servers
         self._clock = clock
         self._blindness = Blindness()
-        self._marks = Marks()
-        self._lines = Lines(feed, self._marks, self._fell_behind)
-        self._converter = Converter(options, servers)
-        self._hidden = Hidden(core.notes, clock)
+        self._marks = marks = Marks()
+        self._lines = lines = Lines(feed, marks, self._fell_behind)
+        self._converter = converter = Converter(options, servers)
+        hidden = Hidden(core.notes, clock)
         self._traces = Traces(clock)
-        self._pages = Pages(connection, servers, self._converter, clock)
-        self._gaps = Gaps(
-            connection,
-            servers,
-            self._converter,
-            self._pages,
-            feed,
-            self._lines,
-            self._marks,
-            core.stored,
-            self._hidden,
-            clock,
-        )
+        self._pages = pages = Pages(connection, servers, converter, clock)
+        self._gaps = gaps = Gaps(connection, servers, converter, pages, feed, lines, marks, core.stored, hidden, clock)
         self._joining = Joining(connection, servers, clock)
         self._directs = Directs(core.notes, clock)
         self._reach = Reach(options, servers, core.notes, clock)
         self._sessions = Sessions(
-            connection,
-            servers,
-            self._lines,
-            self._marks,
-            self._gaps,
-            self._pages,
-            self._joining,
-            self._directs,
-            self._reach,
-            clock,
+            connection, servers, lines, marks, gaps, pages, self._joining, self._directs, self._reach, clock
         )
         self._changes = Changes(
-            connection,
-            servers,
-            self._converter,
-            self._pages,
-            self._lines,
-            self._marks,
-            self._hidden,
-            self._traces,
-            core.stored,
-            clock,
+            connection, servers, converter, pages, lines, marks, hidden, self._traces, core.stored, clock
         )
         self._audit = Audit(options, servers, self._traces, clock)
-        self._automod = AutoMod(connection, servers, self._marks, clock)
+        self._automod = AutoMod(connection, servers, marks, clock)
 
     # --- what the platform asks -----------------------------------------------------------------------------------
 

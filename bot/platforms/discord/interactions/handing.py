@@ -81,7 +81,7 @@ class Handing:
         interaction: discord.Interaction,
         event: CommandInvoked | PromptAnswered,
         promises: bool,  # noqa: FBT001 - as `hand_on` was told, which takes it by name
-        ephemeral: bool,  # noqa: FBT001
+        ephemeral: bool,  # noqa: FBT001 - likewise
     ) -> Token:
         return Token(
             id=event.id,

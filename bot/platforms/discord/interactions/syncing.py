@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import Forbidden, PlatformError, RateLimited, Unavailable
+from bot.errors import Forbidden, PlatformError, RateLimited, StorageError, Unavailable
 from bot.log import logger
 from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.interactions.declared import Declared, offer
@@ -59,10 +59,17 @@ class Syncing:
         while True:
             revision = await self._core.commands.newer_than(revision)
             patience = Patience()
-            while (trouble := await self._brought_up_to_date()) is not None:
+            while (trouble := await self._tried()) is not None:
                 pause = patience.after(trouble)
                 _log.warning("Discord is told later which commands there are", error=str(trouble), pause=pause)
                 await self._clock.sleep(pause)
+
+    async def _tried(self) -> PlatformError | StorageError | None:
+        """A store in trouble is waited for, too: the reading of messages never ends by it."""
+        try:
+            return await self._brought_up_to_date()
+        except StorageError as error:
+            return error
 
     async def _brought_up_to_date(self) -> PlatformError | None:
         """All targets; the last trouble that may pass. What cannot work is said once and left until the next change."""

@@ -73,6 +73,15 @@ async def test_a_gateway_that_turns_the_token_away_is_believed_the_second_time(s
         await line.running
 
 
+async def test_a_server_that_counts_no_sessions_is_connected_to(standin, square, monkeypatch):
+    async def gateway(_):
+        return 1, standin.gateway_address, {}
+
+    monkeypatch.setattr(discord.http.HTTPClient, "get_bot_gateway", gateway)
+    async with opened(standin) as line:
+        await line.ready()
+
+
 async def test_a_gateway_that_turns_a_good_token_away_once_is_in_trouble(standin, line):
     await standin.drop("close", code=4004)
     await line.hears("ready", count=2)

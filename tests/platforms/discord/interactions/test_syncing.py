@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import StorageError
 from tests.platforms.discord.interactions.desk import Town, fresh, running
 from tests.platforms.discord.interactions.real_commands import real_commands
 
@@ -101,3 +102,18 @@ async def test_trouble_that_passes_is_waited_out(standin, town):
     async with running(standin, town, synced=False):
         await standin.until(lambda: standin.world.commands, "commands", 20)
     assert fault.met == 1
+
+
+async def test_a_store_in_trouble_is_waited_for(standin, town, monkeypatch):
+    kept = fresh()
+    notes, troubles = kept[1], [StorageError("locked"), StorageError("locked")]
+    every = notes.all
+
+    async def troubled(scope):
+        if scope == "commands" and troubles:
+            raise troubles.pop()
+        return await every(scope)
+
+    monkeypatch.setattr(notes, "all", troubled)
+    async with running(standin, town, kept):
+        assert troubles == []
