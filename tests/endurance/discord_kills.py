@@ -90,8 +90,9 @@ class Run:
             await self._until(lambda: self._nothing_more() or self.bot.reached != self._born_at or self.bot.ended)
         await asyncio.sleep(self.square.random.uniform(0, _LONGEST_PAUSE))
         if plug == "drop":
+            await self.square.standin.until(lambda: self.square.standin.gateway.open, "a socket to drop", _PATIENCE)
             how = _DROPS[self._dropped % len(_DROPS)]
-            self.caught[f"{how}: {len(self.square.standin.gateway.open)} sockets"] += 1
+            self.caught[f"drop, {how}"] += 1
             await self.square.standin.drop(how, resumable=self._dropped % (2 * len(_DROPS)) < len(_DROPS))
             self._dropped += 1
             return
