@@ -239,18 +239,16 @@ class Sessions:
         patience = Patience()
         while True:
             channel, known, marks = await self._archives.get()
-            while True:
-                try:
-                    await self._archived(channel, known, marks)
-                    patience.rewarded()
-                    break
-                except (RateLimited, Unavailable) as error:
-                    await self._clock.sleep(patience.after(error))
-                except Revoked:
-                    raise
-                except PlatformError as error:
-                    _log.info("archived threads of a channel cannot be read", channel=channel.id, error=str(error))
-                    break
+            try:
+                await self._archived(channel, known, marks)
+                patience.rewarded()
+            except (RateLimited, Unavailable) as error:
+                await self._clock.sleep(patience.after(error))
+                self._archives.put_nowait((channel, known, marks))  # behind the others, which it does not hold up
+            except Revoked:
+                raise
+            except PlatformError as error:
+                _log.info("archived threads of a channel cannot be read", channel=channel.id, error=str(error))
 
     async def _archived(
         self, channel: "discord.TextChannel | discord.ForumChannel", known: int, marks: dict[int, int]

@@ -132,3 +132,20 @@ async def test_a_deletion_outlasts_passing_trouble(standin, place, monkeypatch, 
         await rig.until(lambda: rig.memory.deletions, "the deletion")
         assert rig.memory.deletions == {names.message_id(thread.id, post.id)}
         assert troubles == []
+
+
+@pytest.mark.parametrize("page", [True, False])
+async def test_a_list_of_archived_threads_that_is_not_there_holds_up_no_other(standin, place, page):
+    _, rem, server, square = place
+    hall, memory = server.channel("hall"), Memory()
+    async with reading(standin, square, hall, memory=memory) as rig:
+        rem.says(square, "before")
+        await rig.heard("before")
+    thread = rem.opens_thread(hall, "short")
+    rem.says(thread, "soon archived")
+    thread.archive()
+    rem.says(square, "missed")
+    fault = standin.fault(rf"GET .*/channels/{square.id}/threads/archived", times=999, status=404, html=page)
+    async with reading(standin, square, hall, memory=memory) as rig:
+        await rig.heard("missed", "soon archived")
+        assert fault.met
