@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+import aiosqlite
 from sqlalchemy import URL, Connection, CursorResult, Executable, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -166,6 +167,7 @@ def _engine(path: Path, connections: int, settings: Sequence[str], **options: An
             "timeout": PATIENCE,
             "isolation_level": None,  # the driver begins nothing by itself
             "cached_statements": _PREPARED,
+            "async_creator_fn": _connected,
         },
         pool_size=connections,
         max_overflow=0,
@@ -182,6 +184,21 @@ def _engine(path: Path, connections: int, settings: Sequence[str], **options: An
         cursor.close()
 
     return engine
+
+
+async def _connected(*given: Any, **named: Any) -> aiosqlite.Connection:
+    """A connection. Where none comes about the driver tells its thread to end and does not wait for it: here we do.
+
+    Else that thread reports to an event loop that may be closed by then.
+    """
+    connection = aiosqlite.connect(*given, **named)
+    thread = connection._thread  # noqa: SLF001 - SQLAlchemy does likewise: there is no other way to it
+    thread.daemon = True
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(thread.join)
+        raise
 
 
 async def scalar_or(connection: AsyncConnection, statement: Executable, default: int) -> int:
