@@ -5,12 +5,13 @@ import asyncio
 import pytest
 
 from bot.domain.conversation import ConversationKind
-from bot.domain.event import MessageEdited, MessagePosted
+from bot.domain.event import AccessLost, MessageEdited, MessagePosted
 from bot.domain.member import Standing
 from bot.errors import StorageError, Unavailable
 from bot.platforms.discord import names
 from tests.platforms.discord.incoming.rig import Memory, reading
 from tests.platforms.discord.standin.posts import Post
+from tests.platforms.discord.standin.servers import Server
 
 
 @pytest.fixture
@@ -149,3 +150,25 @@ async def test_a_list_of_archived_threads_that_is_not_there_holds_up_no_other(st
     async with reading(standin, square, hall, memory=memory) as rig:
         await rig.heard("missed", "soon archived")
         assert fault.met
+
+
+async def test_a_server_that_lists_neither_members_nor_threads_is_read(standin, place, monkeypatch):
+    mira, rem, _, square = place
+    whole, memory = Server.whole, Memory()
+
+    def bare(server, **given):
+        left_out = {"members", "threads", "joined_at", "member_count", "presences", "voice_states", "stage_instances"}
+        return {name: value for name, value in whole(server, **given).items() if name not in left_out}
+
+    monkeypatch.setattr(Server, "whole", bare)
+    async with reading(standin, square, memory=memory) as rig:
+        assert rig.connection.client.guilds[0].me is None
+        rem.says(square, "before")
+        await rig.heard("before")
+    mira.says(square, "missed")
+    async with reading(standin, square, memory=memory) as rig:
+        await rig.heard("missed")
+        by = {event.message.text: event.standing for event in memory.of(MessagePosted)}
+        assert by == {"before": Standing.MEMBER, "missed": Standing.ADMIN}
+        assert memory.of(AccessLost) == []
+        rig.servers.needs(names.conversation_id(square.id), "write", "send_messages")
