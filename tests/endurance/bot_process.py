@@ -81,6 +81,11 @@ class BotProcess:
         return int(found[0][0]) if found else 0
 
     @property
+    def reached(self) -> object:
+        """How far it has read, by whatever its platform resumes by."""
+        raise NotImplementedError
+
+    @property
     def at_rest(self) -> bool:
         """Nothing that came is unfinished, nothing waits to be posted."""
         waiting = self.count("outbox WHERE state IN ('waiting', 'leased')")
