@@ -4,7 +4,6 @@ from bot.cog import Place
 from bot.commands.spec import CommandSpec
 from bot.domain.community import Community
 from bot.domain.conversation import Conversation
-from bot.domain.ids import native_of
 from bot.domain.member import Standing
 
 _TITLES = {
@@ -35,5 +34,5 @@ def refusal(
     if standing < needed:
         return f"{prefix}{spec.name} is for {_TITLES[needed]}."
     if place is Place.REVIEW_ROOM and conversation.room != community.review_room:
-        return f"{prefix}{spec.name} works in the moderators' room only: {native_of(community.review_room or '')}."
+        return f"{prefix}{spec.name} works in the moderators' room only."
     return None

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from bot.domain.effect import Sanction
+from bot.domain.effect import LiftTimeout, Restore, Sanction, Unban
 from bot.domain.text import harmless
 from bot.platforms.cutting import between_characters
 
@@ -17,7 +17,8 @@ def reason_of(effect: Sanction, by: str | None) -> str:
     case = f"case {effect.case}: " if effect.case is not None else ""
     asked = f", by {_one_line(by)[:_LONGEST_NAME]}'s account" if by else ""
     rule = f"{effect.ground.rule}: " if effect.ground.rule else ""
-    words = _one_line(f"{rule}{effect.ground.reason}").rstrip(".")
+    undone = "taken back: " if isinstance(effect, Restore | LiftTimeout | Unban) else ""
+    words = _one_line(f"{undone}{rule}{effect.ground.reason}").rstrip(".")
     return f"{case}{_fitting(words, _LONGEST - _bytes(case) - _bytes(asked))}{asked}"
 
 

@@ -33,7 +33,7 @@ async def test_a_timeout_holds_and_is_lifted_each_with_its_reason(scene):
     assert scene.server.audit[-1]["reason"] == REASON
     await scene.bot.do(measure(scene, LiftTimeout))
     assert not scene.server.in_timeout(scene.rem.id)
-    assert scene.server.audit[-1]["reason"] == REASON
+    assert scene.server.audit[-1]["reason"] == REASON.replace("case 7: ", "case 7: taken back: ")
     assert (await scene.bot.do(measure(scene, LiftTimeout))).note == "the member was not timed out"
 
 

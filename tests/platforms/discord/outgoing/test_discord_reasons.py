@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.effect import Kick
+from bot.domain.effect import Kick, Unban
 from bot.domain.ids import ConversationId, MemberId
 from bot.domain.moderation import Ground, Origin
 from bot.platforms.discord.outgoing.marks import marker, nonce
@@ -26,6 +26,14 @@ def test_a_reason_names_case_rule_reason_and_who_asked():
 
 def test_what_rests_on_no_rule_names_none():
     assert reason_of(kick("It was reported.", rule=""), "Noor") == "case 7: It was reported, by Noor's account"
+
+
+def test_what_is_taken_back_does_not_read_like_a_punishment():
+    done = kick("an attack")
+    undone = Unban(
+        conversation=done.conversation, ground=done.ground, origin=done.origin, case=7, member=MemberId("discord:2")
+    )
+    assert reason_of(undone, "Noor") == "case 7: taken back: respect: an attack, by Noor's account"
 
 
 @given(st.text(), st.integers(0, 400), st.one_of(st.none(), st.text()))
