@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.effect import Priority
 from bot.domain.ids import ConversationId
-from bot.errors import RateLimited
+from bot.errors import RateLimited, StorageError, Unavailable
 from bot.platforms.discord import names
 from bot.platforms.discord.connection.connection import Connection
 from bot.platforms.discord.outgoing.earlier import PART, SINCE, Earlier
@@ -91,14 +91,19 @@ class Sender:
                 return self._remembered(delivery, transaction, found)
         async with self.asking(priority, "write", place.name, "Send Messages"):
             sent = await place.channel.send(**_arguments(post, place.id, transaction))
+        self._remembered(delivery, transaction, sent.id)
         if part and post.card is None:
             await self._claim(delivery, place, sent.id)
-        return self._remembered(delivery, transaction, sent.id)
+        return sent.id
 
     async def _claim(self, delivery: Delivery, place: Place, message: int) -> None:
         """A receipt names the first part alone: the others of the same words are nobody else's either."""
         until = self._clock.now() + 2 * SINCE
-        await self._core.notes.write([Note(PART, names.message_id(place.id, message), delivery.key, until=until)])
+        note = Note(PART, names.message_id(place.id, message), delivery.key, until=until)
+        try:
+            await self._core.notes.write([note])
+        except StorageError as error:
+            raise Unavailable("the store cannot take note of a post") from error
 
     def known(self, delivery: Delivery, part: int | str) -> int | None:
         """The message of a part that was posted in this run, through whatever door."""
