@@ -24,6 +24,7 @@ _LOOK_ALIKES: Final = dict(
 _LEET: Final = str.maketrans("013457896@$!|+", "oleastbgbasilt")
 _LEET_OTHER_ONE: Final = str.maketrans("013457896@$!|+", "oieastbgbasiit")
 _QUOTE: Final = re.compile(r"^[ \t]{0,3}>(?:[> ].*)?$", re.MULTILINE)
+_QUOTE_MARK: Final = re.compile(r"^[ \t]{0,3}(?:> ?){1,9}", re.MULTILINE)
 _LINK: Final = re.compile(r"https?://\S{1,2000}|www\.\S{1,2000}", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<@[!&]?\d{5,25}>")
 _EMOJI: Final = re.compile(r"<a?:(\w{2,32}):\d{5,25}>")
@@ -57,10 +58,18 @@ class _Piece:
     ends: list[int]
 
 
+def _without_quotes(piece: _Piece) -> _Piece:
+    own = _replace(piece, _QUOTE, lambda _: "")
+    return own if own.text.strip() else _replace(piece, _QUOTE_MARK, lambda _: "")
+
+
 def normalise(text: str) -> Normalised:
-    """Return the model's copy of `text`: quotes left out, disguises undone, at most MOST_CHARACTERS read."""
+    """Return the model's copy of `text`: quotes left out, disguises undone, at most MOST_CHARACTERS read.
+
+    What is nothing but a quote, as a forwarded message is, says what it quotes.
+    """
     piece = _characters(text[:MOST_CHARACTERS])
-    piece = _replace(piece, _QUOTE, lambda _: "")
+    piece = _without_quotes(piece)
     piece = _replace(piece, _LINK, lambda _: "url")
     piece = _replace(piece, _MENTION, lambda _: "@user")
     piece = _replace(piece, _EMOJI, lambda match: match.group(1))

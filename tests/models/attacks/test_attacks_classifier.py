@@ -80,12 +80,24 @@ def test_an_attack_deep_in_a_long_post_is_found(classifier: AttackClassifier) ->
     assert judgement.score >= classifier.default_threshold
 
 
-@pytest.mark.parametrize("text", ["", "\u200b", "\ud800", "12 > 3", "> only a quote", "Ты дурак"])
+@pytest.mark.parametrize("text", ["", "\u200b", "\ud800", "12 > 3", ">\n> ", "Ты дурак"])
 def test_it_says_when_it_cannot_judge(classifier: AttackClassifier, text: str) -> None:
     (judgement,) = classifier.score([Passage(text)])
     assert judgement.score == 0
     assert judgement.abstained
     assert classifier.explain(Passage(text)) == ()
+
+
+def test_an_attack_that_is_only_forwarded_is_one(classifier: AttackClassifier) -> None:
+    said, forwarded, quoted = classifier.score(
+        [
+            Passage("You are a lying piece of scum."),
+            Passage("> You are a lying piece of scum."),
+            Passage("> You scum.\nNo."),
+        ]
+    )
+    assert said.score == pytest.approx(forwarded.score, abs=0.05)
+    assert forwarded.score >= classifier.default_threshold > quoted.score
 
 
 @pytest.mark.parametrize("text", ["a" * 60_000, "you " * 15_000, "a-" * 30_000, "\ud83d you idiot", "𝓲𝓭𝓲𝓸𝓽" * 9_000])

@@ -54,6 +54,15 @@ def test_quotes_are_left_out() -> None:
     assert normalise(text).text.split() == ["Please", "stop."]
 
 
+def test_what_is_nothing_but_a_quote_says_what_it_quotes() -> None:
+    text = "\n> you are\n>> an idiot\n> "
+    piece = normalise(text)
+    assert piece.text.split() == ["you", "are", "an", "idiot"]
+    start = piece.text.index("idiot")
+    first, last = piece.original(start, start + 5)
+    assert text[first:last] == "idiot"
+
+
 def test_an_arrow_at_the_start_of_a_line_is_no_quote() -> None:
     assert normalise(">implying that it works").text == ">implying that it works"
 
