@@ -85,6 +85,7 @@ class Scene:
         for one in self.askers:
             self.server.join(one)
         self.timings = Timings()
+        self.decided: set[int] = set()
         self._words = bundled()
 
     def waiting(self) -> int:
@@ -129,6 +130,7 @@ class Scene:
     async def decision(self, card: Post) -> None:
         """A button that decides: to the acknowledgement, and to the card that shows it."""
         begun = time.perf_counter()
+        self.decided.add(card.id)
         pressed = self.mira.presses(card, "Dismiss")
         await pressed.acknowledged()
         self.timings.acknowledged["a button"].append(time.perf_counter() - begun)
@@ -136,7 +138,9 @@ class Scene:
         self.timings.answered["a decision on its card"].append(time.perf_counter() - begun)
 
     def open_cards(self) -> list[Post]:
-        return [post for post in self.desk.by_bot() if any("Dismiss" in one["label"] for one in post.buttons)]
+        """Those that nobody has pressed on yet to decide them."""
+        open_ones = (post for post in self.desk.by_bot() if any("Dismiss" in one["label"] for one in post.buttons))
+        return [post for post in open_ones if post.id not in self.decided]
 
 
 async def measured(scene: Scene, gestures: int) -> None:
