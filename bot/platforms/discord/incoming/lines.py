@@ -133,9 +133,6 @@ class Lines:
         """From now on live messages wait until `caught_up`."""
         self._behind.add(channel)
 
-    def is_behind(self, channel: int) -> bool:
-        return channel in self._behind
-
     def reading(self, channel: int) -> None:
         """A page is about to be asked for: it will hold what was not kept before this moment."""
         held = self._held.get(channel)
