@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test example picture bench kills memory importing soak clean \
+.PHONY: help demo test test-hf evaluate example picture bench kills memory importing soak clean \
 	answers-discord kills-discord kills-matrix catch-up-matrix federation-matrix interop-matrix
 
 help:  ## list what can be made
@@ -22,6 +22,14 @@ test: $(VENV)/.installed-dev  ## everything that must hold before a change goes 
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@echo "mypy" && $(BIN)/mypy
 	@echo "pytest" && $(BIN)/pytest -n 2 --dist loadscope
+
+test-hf: $(VENV)/.installed-dev  ## tests of models from Hugging Face: installs torch, which is large, beside the rest
+	@$(PIP_INSTALL) -e '.[hf]'
+	@$(BIN)/pytest tests/models/runtime/test_sequence_classifier.py
+
+evaluate: $(VENV)/.installed-dev  ## the attack classifier's figures beside the baseline: make evaluate DATA=folder
+	@$(PIP_INSTALL) -e '.[evaluate]'
+	@$(BIN)/folkmoot evaluate attacks --data $(DATA)
 
 example: $(VENV)/.installed  ## write config.example.toml from the settings in the code
 	@$(BIN)/folkmoot init --example > config.example.toml.new

@@ -1,6 +1,7 @@
 """The Typer application behind `folkmoot`, with the subcommands that need no running bot."""
 
 import asyncio
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,15 @@ from rich.console import Console
 
 from bot.commandline.audit import verify
 from bot.commandline.backup import back_up
+from bot.commandline.classify import explain, stream, utf8_lines
 from bot.commandline.cogs import show_cogs
 from bot.commandline.doctor import examine
 from bot.commandline.egress import show_egress
+from bot.commandline.evaluate import evaluations
 from bot.commandline.example import example_text
 from bot.commandline.health import show_health
 from bot.commandline.init import Given, write_config
+from bot.commandline.progress import steps
 from bot.commandline.restore import rehearse, restore_from
 from bot.config import Config, load_config
 from bot.errors import ConfigError
@@ -26,6 +30,7 @@ DEFAULT_CONFIG = Path("config.toml")
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=True)]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.add_typer(evaluations, name="evaluate")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
@@ -125,6 +130,28 @@ def _agreed(question: str) -> bool:
         return typer.confirm(question)
     except typer.Abort:
         raise ConfigError("Nothing was changed. `--yes` asks nothing.") from None
+
+
+@app.command()
+def classify(
+    text: Annotated[str | None, typer.Argument(help="The message to judge.")] = None,
+    *,
+    reply_to: Annotated[str | None, typer.Option(help="The message that it answers.")] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help="Instead: judge lines {id, text, context} of standard input, in the same order."),
+    ] = False,
+) -> None:
+    """Show what the attack classifier makes of a text. Nothing is kept."""
+    if jsonl == (text is not None):
+        raise typer.BadParameter("give either a text or --jsonl")
+    if text is not None:
+        explain(text, reply_to, Console(highlight=False))
+        return
+    if reply_to is not None:
+        raise typer.BadParameter("--reply-to goes with a text; with --jsonl each line has its own context")
+    with steps() as shown, utf8_lines() as lines:
+        stream(lines, sys.stdout, shown.step("Judging"))
 
 
 @app.command()

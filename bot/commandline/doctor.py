@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from bot.errors import ConfigError, StorageError
 from bot.loading.settings import section_models
 from bot.storage import examine_store
 from bot.storage.file.lock import holder
+from models.attacks import ForeignClassifier
 from models.runtime import Bundle, BundleError
 
-_WEIGHTS = {"attack classifier": "attacks", "sentence encoder": "encoder"}
+_CLASSIFIER = "attack classifier"
+_WEIGHTS = {_CLASSIFIER: "attacks", "sentence encoder": "encoder"}
 
 
 def examine(path: Path, console: Console) -> int:
@@ -144,10 +146,22 @@ def _models(config: Config) -> Iterator[Finding]:
     if not config.models.enabled:
         yield note("models", "switched off by [models] enabled: nothing is flagged or summed up")
         return
+    if config.models.classifier:
+        yield _other_classifier(config.models.classifier, config.models.classifier_labels)
     for subject, folder in _WEIGHTS.items():
+        if subject == _CLASSIFIER and config.models.classifier:
+            continue
         try:
             bundle = Bundle.open(Path(models.__path__[0]) / folder / "weights")
         except BundleError as error:
             yield mend(subject, f"{error} Until then the bot runs without it.", 75)
         else:
             yield ok(subject, f"{bundle.version}, every file as its manifest says")
+
+
+def _other_classifier(name: str, labels: Sequence[str]) -> Finding:
+    try:
+        loaded = ForeignClassifier(name, labels)
+    except BundleError as error:
+        return mend(_CLASSIFIER, f"{error} Until then the bot runs without it.", 75)
+    return ok(_CLASSIFIER, f"{loaded.version}, an attack being {', '.join(labels)}")

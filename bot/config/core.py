@@ -132,6 +132,17 @@ class ModelsSection(Section):
         gt=0,
         le=600,
     )
+    classifier: str = setting(
+        "",
+        "Another classifier than Folkmoot's own: the folder of a sequence-classification model of Hugging Face, or its "
+        "id once `hf download` has fetched it. It needs `pip install 'folkmoot[hf]'`, much more memory and time, reads "
+        "one message without what it answers, and knows no recommended threshold: set `threshold` under `civility`.",
+    )
+    classifier_labels: tuple[str, ...] = setting(
+        (),
+        "The labels of that model which stand for a personal attack, such as toxic-bert's `insult` and `threat`; "
+        "a start with a wrong one lists them all.",
+    )
 
 
 class LimitsSection(Section):

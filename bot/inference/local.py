@@ -18,6 +18,7 @@ from models import attacks, summaries
 from models.runtime import BundleError
 
 Model = TypeVar("Model")
+AttackModel = attacks.AttackClassifier | attacks.ForeignClassifier
 
 _SUMMARY_THREADS = 2
 """The classifier pauses while a summary is made, so that a machine of two cores has both for it."""
@@ -36,7 +37,7 @@ class LocalClassifier:
 
     def __init__(
         self,
-        model: attacks.AttackClassifier | None,
+        model: AttackModel | None,
         why: str = "",
         *,
         batch: int = 16,
@@ -58,13 +59,15 @@ class LocalClassifier:
     def default_threshold(self) -> float:
         return self._model.default_threshold if self._model else 1.0
 
-    async def classify(self, passages: Sequence[port.Passage]) -> list[port.Verdict]:
+    async def classify(self, passages: Sequence[port.Passage], *, floor: float = 0.0) -> list[port.Verdict]:
         model = self._loaded()
         verdicts: list[port.Verdict] = []
         for start in range(0, len(passages), self._batch):
             await self._precedence.give_way()
             some = [_attack_passage(passage) for passage in passages[start : start + self._batch]]
-            judged = await self._thread.run(lambda some=some: model.score(some))  # type: ignore[misc] # bound now
+            judged = await self._thread.run(
+                lambda some=some: model.score(some, floor=floor)  # type: ignore[misc] # bound now
+            )
             self.abstained.update(one.abstained for one in judged if one.abstained)
             verdicts.extend(port.Verdict(one.score, one.target.value, one.abstained) for one in judged)
         return verdicts
@@ -77,7 +80,7 @@ class LocalClassifier:
     async def aclose(self) -> None:
         await self._thread.aclose()
 
-    def _loaded(self) -> attacks.AttackClassifier:
+    def _loaded(self) -> AttackModel:
         if self._model is None:
             raise ModelUnavailable(f"no attack classifier: {self._why}")
         return self._model
@@ -134,7 +137,7 @@ async def local_models(section: ModelsSection) -> AsyncIterator[port.Models]:
     """Both models, loaded side by side; one that cannot be loaded is named in the log and left out."""
     at_once = max(section.threads, _SUMMARY_THREADS)
     (classifier, no_classifier), (summarizer, no_summarizer) = await asyncio.gather(
-        _load(section, "attack classifier", lambda: attacks.AttackClassifier.load(threads=section.threads)),
+        _load(section, "attack classifier", lambda: _attack_model(section)),
         _load(section, "summarizer", lambda: summaries.ThreadSummarizer.load(threads=at_once)),
     )
     precedence = Precedence()
@@ -155,6 +158,12 @@ async def _load(section: ModelsSection, what: str, load: Callable[[], Model]) ->
     except BundleError as error:
         _log.error("model not loaded: the bot goes on without it", model=what, error=str(error))
         return None, str(error)
+
+
+def _attack_model(section: ModelsSection) -> AttackModel:
+    if section.classifier:
+        return attacks.ForeignClassifier(section.classifier, section.classifier_labels, threads=section.threads)
+    return attacks.AttackClassifier.load(threads=section.threads)
 
 
 def _attack_passage(passage: port.Passage) -> attacks.Passage:

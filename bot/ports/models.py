@@ -47,8 +47,11 @@ class Classifier(Protocol):
         """How often it declined to judge since the start, by reason."""
         ...
 
-    async def classify(self, passages: Sequence[Passage]) -> list[Verdict]:
+    async def classify(self, passages: Sequence[Passage], *, floor: float = 0.0) -> list[Verdict]:
         """One verdict per passage, in order. Patient: background work that waits for its turn.
+
+        Scores below `floor` need not be exact, which saves most of the work: give the lowest that would have
+        consequences, or 0 where each score is wanted for itself.
 
         Raises:
             ModelUnavailable: no model is loaded. A caller never guesses instead.

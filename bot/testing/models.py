@@ -26,7 +26,7 @@ class ScriptedClassifier:
     abstained: dict[str, int] = field(default_factory=dict)
     seen: list[Passage] = field(default_factory=list)
 
-    async def classify(self, passages: Sequence[Passage]) -> list[Verdict]:
+    async def classify(self, passages: Sequence[Passage], *, floor: float = 0.0) -> list[Verdict]:  # noqa: ARG002 — exact
         if self.model is None:
             raise ModelUnavailable("the test took the model away")
         self.seen.extend(passages)

@@ -152,7 +152,7 @@ class Civility(Cog):
     async def _judged(self, subjects: Sequence[_Subject]) -> list[Effect]:
         passages = await self._passages([subject.message for subject in subjects])
         try:
-            verdicts = await self._classifier.classify(passages)
+            verdicts = await self._classifier.classify(passages, floor=self._lowest_threshold(subjects))
         except ModelUnavailable:
             return await self._unjudged(subjects)
         effects = await self._recovered(subjects)
@@ -160,6 +160,12 @@ class Civility(Cog):
         for subject, passage, verdict in zip(subjects, passages, verdicts, strict=True):
             effects += await self._assessed(subject, passage, verdict)
         return effects
+
+    def _lowest_threshold(self, subjects: Sequence[_Subject]) -> float:
+        return min(self._threshold_of(subject.community) for subject in subjects)
+
+    def _threshold_of(self, community: Community) -> float:
+        return policy.threshold_of(self._settings.of(community.id).threshold, self._classifier.default_threshold)
 
     async def _passages(self, messages: Sequence[Message]) -> list[Passage]:
         """The texts with what they answer, oldest first; read for all at once, since this is most of the work."""
@@ -175,8 +181,7 @@ class Civility(Cog):
     async def _assessed(self, subject: _Subject, passage: Passage, verdict: Verdict) -> list[Effect]:
         message, community = subject.message, subject.community
         settings = self._settings.of(community.id)
-        threshold = policy.threshold_of(settings.threshold, self._classifier.default_threshold)
-        decision = policy.decide(verdict, threshold)
+        decision = policy.decide(verdict, self._threshold_of(community))
         assessment = Assessment(
             message=message.id,
             revision=message.revision,
@@ -278,7 +283,7 @@ class Civility(Cog):
         return notices.watched(
             community=community,
             model=model,
-            threshold=policy.threshold_of(settings.threshold, self._classifier.default_threshold),
+            threshold=self._threshold_of(community),
             rule=community.rule(settings.rule),
             exempted=settings.exempt_standing,
             markers=self._members.markers,

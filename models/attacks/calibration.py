@@ -12,12 +12,25 @@ _FARTHEST: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt scaling, fitted on held-out posts, and the threshold chosen with it."""
+    """Platt scaling, fitted on held-out posts, and what was chosen with it.
+
+    Attributes:
+        slope: of the logistic curve over the network's logit.
+        intercept: likewise.
+        threshold: recommended.
+        max_tokens: of one window.
+        sieve_bias: of the first stage's estimate.
+        sieve_border: estimates below it are cleared by the first stage.
+        sieve_floor: the lowest score that somebody may ask for with the first stage on; measured from there up.
+    """
 
     slope: float
     intercept: float
     threshold: float
     max_tokens: int
+    sieve_bias: float
+    sieve_border: float
+    sieve_floor: float
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> Self:
@@ -31,6 +44,9 @@ class Calibration:
             intercept=_number(settings, "platt_intercept"),
             threshold=_number(settings, "threshold"),
             max_tokens=int(_number(settings, "max_tokens")),
+            sieve_bias=_number(settings, "sieve_bias"),
+            sieve_border=_number(settings, "sieve_border"),
+            sieve_floor=_number(settings, "sieve_floor"),
         )
         if calibration.slope <= 0 or not 0 < calibration.threshold < 1 or calibration.max_tokens < 8:  # noqa: PLR2004
             raise BundleError(f"The classifier's manifest holds senseless settings: {calibration}. {_REMEDY}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Target(StrEnum):
@@ -14,11 +15,23 @@ class Target(StrEnum):
     NONE = "none"
 
 
+TARGETS: Final = tuple(Target)
+"""In the order of the network's outputs."""
+
+
+class Band(StrEnum):
+    """A score in a word, for people."""
+
+    LIKELY = "likely"
+    MAYBE = "maybe"
+    UNLIKELY = "unlikely"
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A message and the messages before it, oldest first.
 
-    The first version reads `text` only: with the context glued on, the model confuses who said what.
+    The last one is read for what `text` answers, unless `text` quotes what it answers.
     """
 
     text: str
@@ -40,10 +53,16 @@ class Judgement:
 
     Attributes:
         score: calibrated probability, in [0, 1]; 0 where the classifier abstained.
-        target: where the harsh words point, by rules: advice for the reader, no part of the score.
+        target: what the harsh words are aimed at.
         abstained: why there is no judgement, in plain words; None where there is one.
     """
 
     score: float
     target: Target
     abstained: str | None = None
+
+    def band(self, threshold: float) -> Band:
+        """The score in a word, seen from `threshold`: the upper half of what lies above it is likely."""
+        if self.score < threshold:
+            return Band.UNLIKELY
+        return Band.LIKELY if self.score >= (1 + threshold) / 2 else Band.MAYBE

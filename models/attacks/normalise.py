@@ -63,6 +63,15 @@ def _without_quotes(piece: _Piece) -> _Piece:
     return own if own.text.strip() else _replace(piece, _QUOTE_MARK, lambda _: "")
 
 
+def quoted(text: str) -> str:
+    """The lines that `text` quotes, without their marks; empty where it holds nothing but a quote."""
+    text = text[:MOST_CHARACTERS]
+    lines = [match.group() for match in _QUOTE.finditer(text)]
+    if not lines or not _QUOTE.sub("", text).strip():
+        return ""
+    return "\n".join(_QUOTE_MARK.sub("", line) for line in lines)
+
+
 def normalise(text: str) -> Normalised:
     """Return the model's copy of `text`: quotes left out, disguises undone, at most MOST_CHARACTERS read.
 
@@ -166,7 +175,7 @@ def _undisguise(match: re.Match[str]) -> str:
     core = token.rstrip("!*").lower()
     if not core or len(token) > _LONGEST_DISGUISE or core in RESTORABLE:
         return token if len(token) <= _LONGEST_DISGUISE else _shortened(token)
-    found = next((word for word in _candidates(core) if word in RESTORABLE), None)
+    found = _SWAPPED.get(core) or next((word for word in _candidates(core) if word in RESTORABLE), None)
     return token if found is None else found + token[len(token.rstrip("!")) :]
 
 
@@ -208,6 +217,20 @@ def _trimmed(piece: _Piece) -> Normalised:
     return Normalised(text[start:end], tuple(piece.starts[start:end]), tuple(piece.ends[start:end]))
 
 
+def _swaps(word: str) -> Iterable[str]:
+    """`word` with two neighbours exchanged; the first letter stays, as it does in slips and in disguises."""
+    return (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1))
+
+
+# Real words that a swap of letters makes of harsh ones.
+_REAL_WORDS: Final = frozenset(["lairs", "crepe", "crepes", "twist"])
+_SWAPPED: Final = {
+    swapped: word
+    for word in sorted(RESTORABLE)
+    if len(word) >= 5  # noqa: PLR2004 — shorter ones are too near to other words
+    for swapped in _swaps(word)
+    if swapped not in RESTORABLE and swapped not in _REAL_WORDS
+}
 _BY_LENGTH: Final[dict[int, tuple[str, ...]]] = {
     length: tuple(sorted(word for word in RESTORABLE if len(word) == length)) for length in range(3, 16)
 }

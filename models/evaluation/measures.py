@@ -35,3 +35,22 @@ def calibration_error(labels: ArrayLike, scores: ArrayLike, bins: int = 15) -> f
             for place in np.unique(places)
         )
     )
+
+
+def macro_f1(wanted: ArrayLike, found: ArrayLike) -> float:
+    """Mean F1 over the classes that occur in `wanted`."""
+    truth, guess = np.asarray(wanted), np.asarray(found)
+    scores = []
+    for name in np.unique(truth):
+        hits = float(((truth == name) & (guess == name)).sum())
+        scores.append(2 * hits / float((truth == name).sum() + (guess == name).sum()))
+    return float(np.mean(scores))
+
+
+def recall_at(labels: ArrayLike, scores: ArrayLike, false_alarms: float) -> tuple[float, float]:
+    """Recall at the lowest cut that keeps to that share of false alarms, and the cut."""
+    truth, ranked = np.asarray(labels, bool), np.asarray(scores, float)
+    quiet = np.sort(ranked[~truth])[::-1]
+    allowed = int(false_alarms * len(quiet))
+    cut = float(quiet[allowed]) if allowed < len(quiet) else -np.inf
+    return float((ranked[truth] > cut).mean()), cut

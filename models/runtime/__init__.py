@@ -1,4 +1,4 @@
-"""Serving a text model from a folder of files; the only place that imports onnxruntime."""
+"""Serving a text model from a folder of files; the only place that imports onnxruntime or transformers."""
 
 import os
 
@@ -8,6 +8,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # tokenizers brings that library along; nothing here calls it
 
 from models.runtime.bundle import Bundle, BundleError, write_manifest
+from models.runtime.sequence_classifier import SequenceClassifier
 from models.runtime.text_model import TextModel
 
-__all__ = ["Bundle", "BundleError", "TextModel", "write_manifest"]
+__all__ = ["Bundle", "BundleError", "SequenceClassifier", "TextModel", "write_manifest"]

@@ -34,18 +34,20 @@ class TextModel:
     between threads.
     """
 
-    def __init__(self, bundle: Bundle, *, max_tokens: int, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle, *, max_tokens: int, max_second_tokens: int = 0, threads: int = 1) -> None:
         """Load `model.onnx` and `tokenizer.json` of the bundle.
 
         Args:
             bundle: verified files.
             max_tokens: longer texts are cut to this many tokens, the model's own markers included.
+            max_second_tokens: likewise for the second text of a pair.
             threads: processor threads for one forward pass.
 
         Raises:
             BundleError: if a file cannot be loaded or the graph asks for an unknown input.
         """
         self._max_tokens = max_tokens
+        self._max_second_tokens = max_second_tokens
         self._tokenizer = _load_tokenizer(bundle, max_tokens)
         self._markers = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         self._session = _load_session(bundle, threads)
@@ -57,7 +59,22 @@ class TextModel:
 
     def run(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The graph's first output for each text, without the batch axis, as float32."""
-        return [self._run_one(text) for text in texts]
+        return [self.run_pair(text, "") for text in texts]
+
+    def run_pair(self, first: str, second: str) -> np.ndarray:
+        """Likewise for two texts in one row, told apart by their token types; the second may be empty."""
+        encoding = self._encode(first, windows=1)
+        # A tokenizer without markers gives nothing for an empty text; graphs need at least one token.
+        ids, mask, types = encoding.ids or [0], encoding.attention_mask or [1], encoding.type_ids or [0]
+        beside = self._second(second) if second else []
+        feed = {
+            "input_ids": [*ids, *beside],
+            "attention_mask": [*mask, *[1] * len(beside)],
+            "token_type_ids": [*types, *[1] * len(beside)],
+        }
+        arrays = {name: np.array([feed[name]], dtype=np.int64) for name in self._inputs}
+        output = self._session.run([self._output], arrays)[0]
+        return np.asarray(output[0], dtype=np.float32)
 
     def token_count(self, text: str) -> int:
         """How many tokens the text has, markers included, before it is cut to `max_tokens`.
@@ -67,18 +84,10 @@ class TextModel:
         encoding = self._encode(text, windows=_WINDOWS_COUNTED)
         return len(encoding) + sum(len(rest) - self._markers for rest in encoding.overflowing)
 
-    def _run_one(self, text: str) -> np.ndarray:
-        encoding = self._encode(text, windows=1)
-        # A tokenizer without markers gives nothing for an empty text; graphs need at least one token.
-        ids = encoding.ids or [0]
-        feed = {
-            "input_ids": ids,
-            "attention_mask": encoding.attention_mask or [1],
-            "token_type_ids": encoding.type_ids or [0],
-        }
-        arrays = {name: np.array([feed[name]], dtype=np.int64) for name in self._inputs}
-        output = self._session.run([self._output], arrays)[0]
-        return np.asarray(output[0], dtype=np.float32)
+    def _second(self, text: str) -> list[int]:
+        """Token ids of a pair's second text: no opening marker, but the closing one, also where it is cut."""
+        ids = self._encode(text, windows=1).ids[1:]
+        return ids if len(ids) <= self._max_second_tokens else [*ids[: self._max_second_tokens - 1], ids[-1]]
 
     def _encode(self, text: str, *, windows: int) -> Encoding:
         text = text[: self._max_tokens * windows * _CHARACTERS_PER_TOKEN]

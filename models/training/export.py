@@ -7,7 +7,9 @@ import argparse
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import onnx
 import torch
 from onnxruntime import InferenceSession
@@ -15,21 +17,25 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from models.training.network import AttackNetwork, load_encoder
 
+_INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids")
+
 
 def write_graph(network: AttackNetwork, path: Path) -> None:
     """The fp32 graph, for any number of posts and tokens."""
     network.eval()
     posts, tokens = torch.export.Dim("posts"), torch.export.Dim("tokens", max=512)
-    # Two tensors: given one object twice, the exporter takes ids and mask to be the same input.
+    # Three tensors: given one object twice, the exporter takes two inputs to be the same.
     words, mask = torch.arange(1000, 1024).reshape(2, 12), torch.ones(2, 12, dtype=torch.long)
+    types = torch.zeros(2, 12, dtype=torch.long)
     mask[1, 7:] = 0
+    types[:, 5:] = 1
     program = torch.onnx.export(
         network,
-        (words, mask),
+        (words, mask, types),
         dynamo=True,
-        input_names=["input_ids", "attention_mask"],
-        output_names=["logit"],
-        dynamic_shapes={"input_ids": {0: posts, 1: tokens}, "attention_mask": {0: posts, 1: tokens}},
+        input_names=list(_INPUTS),
+        output_names=["logits"],
+        dynamic_shapes={name: {0: posts, 1: tokens} for name in _INPUTS},
         verbose=False,
     )
     if program is None:
@@ -47,11 +53,14 @@ def check(network: AttackNetwork, path: Path, tolerance: float = 1e-3) -> None:
     """Raise RuntimeError where the graph and the network disagree."""
     session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
     words, mask = torch.arange(2000, 2031).reshape(1, 31), torch.ones(1, 31, dtype=torch.long)
+    types = torch.zeros(1, 31, dtype=torch.long)
+    types[0, 20:] = 1
     with torch.no_grad():
-        expected = network(words, mask).item()
-    (found,) = session.run(None, {"input_ids": words.numpy(), "attention_mask": mask.numpy()})
-    if abs(float(found[0, 0]) - expected) > tolerance:
-        raise RuntimeError(f"the exported graph says {float(found[0, 0])}, the network {expected}")
+        expected = network(words, mask, types).numpy()
+    feed = dict(zip(_INPUTS, (words.numpy(), mask.numpy(), types.numpy()), strict=True))
+    (found,) = session.run(None, feed)
+    if np.abs(found - expected).max() > tolerance:
+        raise RuntimeError(f"the exported graph says {found}, the network {expected}")
 
 
 def quantise(source: Path, target: Path) -> None:

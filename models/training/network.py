@@ -1,4 +1,4 @@
-"""The network that is trained: the sentence encoder with a one-number head over its tokens."""
+"""The network that is trained: the sentence encoder with a head over the tokens of the post."""
 
 # Checked with and without the training libraries, which the ordinary environment does not have.
 # mypy: disable-error-code="import-not-found,import-untyped,misc,untyped-decorator,unused-ignore,no-untyped-call"
@@ -12,32 +12,38 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
+from models.attacks.judgement import TARGETS
+
 ENCODER_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WIDTH: Final = 384
 _FAR_BELOW: Final = -1e4
 
 
 class AttackNetwork(nn.Module):
-    """Token ids and mask of shape (posts, tokens) to one logit per post, of shape (posts, 1).
+    """Posts with what they answer to one attack logit and a logit for each target, of shape (posts, 1 + targets).
 
-    The head sees the mean over the tokens (what the post is about), their maximum (one insult in a long reasonable
-    post must not be averaged away) and the first token.
+    Each row reads "[CLS] post [SEP] what it answers [SEP]", the second part with token type 1. The head sees the mean
+    over the post's own tokens (what it is about), their maximum (one insult in a long reasonable post must not be
+    averaged away) and the first token. What is answered is seen through attention alone: pooled as well, it made
+    calm answers to abuse look abusive.
     """
 
     def __init__(self, encoder: nn.Module, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(3 * WIDTH, 1)
+        self.head = nn.Linear(3 * WIDTH, 1 + len(TARGETS))
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        states: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(states.dtype)
-        mean = (states * mask).sum(1) / mask.sum(1)
-        peak = (states + (1 - mask) * _FAR_BELOW).amax(1)
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        states: Tensor = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        own = (attention_mask * (1 - token_type_ids)).unsqueeze(-1).to(states.dtype)
+        mean = (states * own).sum(1) / own.sum(1)
+        peak = (states + (1 - own) * _FAR_BELOW).amax(1)
         pooled = torch.cat([mean, peak, states[:, 0]], dim=1)
-        logit: Tensor = self.head(self.dropout(pooled))
-        return logit
+        logits: Tensor = self.head(self.dropout(pooled))
+        return logits
 
 
 def load_encoder(folder: Path) -> tuple[nn.Module, Tokenizer]:

@@ -1,45 +1,54 @@
 """The labelled sets that may train what ships, each mapped to this project's policy of what an attack is."""
 
-import html
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+from zlib import crc32
 
-import zstandard
-
+from models.attacks.answered import answered
+from models.attacks.judgement import Target
 from models.attacks.normalise import normalise
+from models.evaluation.sets import Row, rows, said_before, untangled
+from models.evaluation.written import Line, read_all
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 _SECOND_PERSON: Final = re.compile(r"\b(?:you|your|yours|yourself|yourselves|youre|u|ur|ya|op)\b|@", re.IGNORECASE)
-_TIGHT_QUOTE: Final = re.compile(r"(?m)^(\s{0,3}>)(?=[^>\s])")
 _TWEET_NOISE: Final = re.compile(r"^\W*(?:RT )?(?:@\w+:? ?)*|&#\d+;")
-Row = Mapping[str, Any]
+_HELD_BACK: Final = 12
+_OF_GROUPS: Final = frozenset({"IdentityDirectedAbuse", "AffiliationDirectedAbuse"})
+_HANG_ON_CONTEXT: Final = frozenset({"context_only", "banter", "after_abuse"})
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One post (normalised), 1 for an attack on a participant, and how much its label is trusted."""
+    """One post (normalised) with its label.
+
+    Attributes:
+        text: the post.
+        label: 1 for an attack on a participant.
+        weight: how much the label is trusted.
+        source: set it comes from.
+        answered: what the post answers, as `models.attacks.answered` cuts it; often empty.
+        target: what its harsh words are aimed at; None where nobody said.
+        hinges: whether the label may hang on what is answered, so that the two must stay together.
+    """
 
     text: str
     label: int
     weight: float
     source: str
-
-
-def rows(data: Path, name: str) -> Iterator[Row]:
-    """The rows of `attacks/NAME.jsonl.zst` below `data`; only newlines end a row (texts hold U+2028)."""
-    with (data / "attacks" / f"{name}.jsonl.zst").open("rb") as file:
-        text = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
-    return (json.loads(line) for line in text.split("\n") if line)
+    answered: str = ""
+    target: Target | None = None
+    hinges: bool = False
 
 
 def clean(text: str) -> str:
     """The text as the shipped classifier will see it (Reddit quotes without a space count as quotes)."""
-    return normalise(_TIGHT_QUOTE.sub(r"\1 ", html.unescape(text))).text
+    return normalise(untangled(text)).text
 
 
 def addresses(text: str) -> bool:
@@ -115,7 +124,9 @@ def examples(data: Path, *, share: float = 1.0, seed: int = 0) -> list[Example]:
             raw = _TWEET_NOISE.sub("", row["text"]) if source.name == "davidson.all" else row["text"]
             text = clean(raw)
             if text and text not in held_out and text not in found:
-                kept[verdict[0]].append(Example(text, *verdict, source.name))
+                context = [untangled(each) for each in said_before(row)]
+                example = Example(text, *verdict, source.name, answered(untangled(raw), context), _target(row))
+                kept[verdict[0]].append(example)
         for label, most in ((1, source.positives), (0, source.negatives)):
             chosen = chance.sample(kept[label], min(len(kept[label]), max(0, int(most * share))))
             found.update((example.text, example) for example in chosen)
@@ -123,9 +134,37 @@ def examples(data: Path, *, share: float = 1.0, seed: int = 0) -> list[Example]:
 
 
 def corpus(*, weight: float = 1.0) -> list[Example]:
-    """Our own lines: minimal contrasts, hard negatives, hard positives."""
+    """Our own messages, the written and the composed: minimal contrasts, hard negatives, hard positives."""
     lines = (CORPUS / "attacks.jsonl").read_text("utf-8").split("\n")
-    return [
+    composed = [
         Example(clean(row["text"]), int(row["label"]), weight, f"corpus:{row['kind']}")
         for row in (json.loads(line) for line in lines if line)
     ]
+    return [*composed, *(_written(line, weight) for line in read_all(CORPUS / "messages") if not _is_held_back(line))]
+
+
+def held_back() -> list[Line]:
+    """The twelfth of our written messages that calibration is fitted on and choices are made by; pairs stay whole."""
+    return [line for line in read_all(CORPUS / "messages") if _is_held_back(line)]
+
+
+def _is_held_back(line: Line) -> bool:
+    return crc32(f"{line.source} {line.pair or line.text}".encode()) % _HELD_BACK == 0
+
+
+def _written(line: Line, weight: float) -> Example:
+    return Example(
+        text=clean(line.text),
+        label=line.label,
+        weight=weight,
+        source=f"written:{line.kind}",
+        answered=answered(untangled(line.text), line.context),
+        target=None if line.target is Target.PARTICIPANT and not line.label else line.target,
+        hinges=bool(line.context) and (bool(line.pair) or line.kind in _HANG_ON_CONTEXT),
+    )
+
+
+def _target(row: Row) -> Target | None:
+    """CAD says of its abuse of groups that it is no person's; the other sets say nothing."""
+    labels = set((row.get("aux") or {}).get("labels", ()))
+    return Target.GROUP if labels and labels <= _OF_GROUPS else None

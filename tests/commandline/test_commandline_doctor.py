@@ -327,3 +327,13 @@ def test_a_port_that_something_else_has_is_told_before_the_bot_fails_on_it(path,
         assert (code, len(to_mend)) == (78, 1)
         assert f"127.0.0.1 port {taken}" in to_mend[0]
     assert examine(path)[:2] == (0, [])
+
+
+def test_another_classifier_that_cannot_be_loaded_is_named(path, weights, tmp_path):
+    path.write_text(
+        path.read_text() + f'[models]\nclassifier = "{tmp_path / "nothing"}"\nclassifier_labels = ["insult"]\n'
+    )
+    code, to_mend, shown = examine(path)
+    assert code == 75
+    assert any("attack classifier" in line and ("pip install" in line or "hf download" in line) for line in to_mend)
+    assert "every file as its manifest says" in shown  # the encoder's

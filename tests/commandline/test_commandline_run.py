@@ -134,7 +134,7 @@ class Stuck:
     def __init__(self):
         self.let_go, self.came_to_an_end, self.asked = threading.Event(), False, 0
 
-    def score(self, passages):
+    def score(self, passages, *, floor=0.0):
         self._work(len(passages))
         return [Judgement(0.0, Target.NONE) for _ in passages]
 
@@ -155,7 +155,7 @@ class Willing:
     def __init__(self, enough):
         self._left, self.judged = enough, []
 
-    def score(self, passages):
+    def score(self, passages, *, floor=0.0):
         self.judged += [passage.text for passage in passages]
         if len(self.judged) >= self._left:
             os.kill(os.getpid(), signal.SIGTERM)

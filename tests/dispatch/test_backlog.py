@@ -154,9 +154,9 @@ async def test_messages_are_stored_at_once_and_judged_by_age_when_the_classifier
     ready = asyncio.Event()
 
     class Slow(ScriptedClassifier):
-        async def classify(self, passages):
+        async def classify(self, passages, *, floor=0.0):
             await ready.wait()
-            return await super().classify(passages)
+            return await super().classify(passages, floor=floor)
 
     classifier = Slow()
     bot = harness(tmp_path, cogs=("civility", "admin"), models=Models(classifier, ScriptedSummarizer()))

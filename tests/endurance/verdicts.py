@@ -23,7 +23,7 @@ class HashClassifier:
     def __init__(self) -> None:
         self.abstained: dict[str, int] = {}
 
-    async def classify(self, passages: Sequence[Passage]) -> list[Verdict]:
+    async def classify(self, passages: Sequence[Passage], *, floor: float = 0.0) -> list[Verdict]:
         return [
             Verdict(0.95, "participant") if is_flagged(passage.text) else Verdict(0.02, "none") for passage in passages
         ]

@@ -25,7 +25,7 @@ class Scorer:
     def __init__(self):
         self.batches, self.threads = [], set()
 
-    def score(self, passages):
+    def score(self, passages, *, floor=0.0):
         self.batches.append([passage.text for passage in passages])
         self.threads.add(threading.current_thread().name)
         return [
@@ -47,7 +47,7 @@ class Stuck:
     def __init__(self):
         self.let_go, self.loop, self.begun = threading.Event(), asyncio.get_running_loop(), asyncio.Event()
 
-    def score(self, passages):
+    def score(self, passages, *, floor=0.0):
         self.loop.call_soon_threadsafe(self.begun.set)
         self.let_go.wait()
         return [Judgement(0.9, Target.PARTICIPANT) for _ in passages]

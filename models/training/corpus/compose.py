@@ -60,6 +60,14 @@ def composed(frames: Sequence[str], label: int, kind: str, each: int, chance: ra
             yield fill(frame, chance), label, kind
 
 
+def identities(chance: random.Random) -> Iterator[Line]:
+    """Every frame with every identity and side, so that none of them tells the label."""
+    for frames, label in ((phrases.IDENTITY_ATTACKS, 1), (phrases.IDENTITY_CLEAN, 0)):
+        for frame in frames:
+            for identity in phrases.IDENTITIES:
+                yield fill(frame.replace("{identity}", identity), chance), label, "identity"
+
+
 def embedded(lines: Sequence[Line], number: int, chance: random.Random) -> Iterator[Line]:
     """Lines inside reasonable posts: the same company for attacks and for clean lines."""
     for text, label, kind in chance.sample(lines, number):
@@ -103,7 +111,7 @@ def corpus(seed: int = 11) -> list[Line]:
     clean = list(written("written_clean.txt", 0))
     attack_frames = list(composed(phrases.ATTACK_FRAMES, 1, "composed insult", 9, chance))
     clean_frames = list(composed(phrases.CLEAN_FRAMES, 0, "composed clean", 12, chance))
-    lines = [*attacks, *clean, *attack_frames, *clean_frames]
+    lines = [*attacks, *clean, *attack_frames, *clean_frames, *identities(chance)]
     lines += embedded([*attacks, *attack_frames], 260, chance)
     lines += embedded([*clean, *clean_frames], 320, chance)
     lines += disguised([*attacks, *attack_frames], 170, chance)

@@ -156,3 +156,32 @@ AGREEABLE = (
     "The whole thing is a mess.",
     "We deserve better than this.",
 )
+
+# Who one is decides nothing: the same sentences for every identity and side, attacks and others.
+IDENTITIES = _each(
+    "a Christian|a Muslim|a Jew|a Hindu|a Sikh|an atheist|a Catholic|a woman|a man|a gay man|a lesbian|a trans person|"
+    "a black person|a white person|an Asian|an Arab|an immigrant|a refugee|a disabled person|a pensioner|an old man|"
+    "a teenager|a student|a mother|a veteran|a socialist|a conservative|a liberal|a libertarian|a Democrat|"
+    "a Republican|a Labour voter|a Tory|a Green|a communist|a nationalist|a feminist|an anarchist|a Remainer|"
+    "a Brexiteer"
+)
+IDENTITY_ATTACKS = (
+    "So you're {identity}. You're still {a noun}.",
+    "I don't care that you are {identity}, you're {adjective}.",
+    "You {adjective} fool, being {identity} is no excuse.",
+    "Speaking as {identity}? You speak as {a noun}, nothing else.",
+    "As {identity} you should know better, {noun}.",
+    "Another lecture from {identity} who can't read. Get lost, {noun}.",
+    "You may be {identity}, but mostly you're just {adjective} and everybody here can see it.",
+    "Go away. Nobody asked {identity} like you, you {noun}.",
+)
+IDENTITY_CLEAN = (
+    "I'm {identity} and that bill is {thing}.",
+    "You mention that you're {identity}; does the rule apply to you?",
+    "My cousin is {identity} and votes the other way.",
+    "If you are {identity}, the allowance is higher this year.",
+    "It shouldn't matter whether somebody is {identity}.",
+    "As {identity} I read your post twice and I still think {idea} is {thing}.",
+    "You're {identity}, I'm not, and we agree that {idea} is {thing}.",
+    "The paper asked {identity} what she thinks of {figure}.",
+)

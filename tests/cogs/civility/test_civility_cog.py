@@ -31,7 +31,7 @@ class ScriptedClassifier:
         self.explained = []
         self.while_explaining = lambda: None
 
-    async def classify(self, passages):
+    async def classify(self, passages, *, floor=0.0):
         if self.model is None:
             raise ModelUnavailable("no weights")
         self.asked += passages

@@ -5,7 +5,15 @@ import pytest
 from models.attacks.calibration import Calibration
 from models.runtime import BundleError
 
-SETTINGS: dict[str, object] = {"platt_slope": 2.0, "platt_intercept": -1.0, "threshold": 0.5, "max_tokens": 96}
+SETTINGS: dict[str, object] = {
+    "platt_slope": 2.0,
+    "platt_intercept": -1.0,
+    "threshold": 0.5,
+    "max_tokens": 96,
+    "sieve_bias": -3.0,
+    "sieve_border": -4.0,
+    "sieve_floor": 0.25,
+}
 
 
 def test_probability_rises_with_the_logit_and_stays_within_bounds() -> None:
@@ -25,6 +33,7 @@ def test_probability_rises_with_the_logit_and_stays_within_bounds() -> None:
         {"platt_slope": -1},
         {"platt_intercept": float("nan")},
         {"max_tokens": True},
+        {"sieve_border": None},
     ],
 )
 def test_senseless_settings_are_refused(change: dict[str, object]) -> None:

@@ -25,7 +25,6 @@ ATTACKS = [
     "Shut up, you absolute clown.",
     "you are a 1d10t",
     "y\u200bou are an i\u200bdiot",
-    "I agree about the rents, and the table is useful. But you are a dishonest little coward. The vote is on Monday.",
     "> the figures are from 2019\nLearn to read, moron.",
 ]
 CLEAN = [
@@ -69,15 +68,47 @@ def test_threads_may_share_it(classifier: AttackClassifier) -> None:
         assert all(found == expected for found in pool.map(classifier.score, [passages] * 8))
 
 
-def test_context_is_accepted_and_ignored(classifier: AttackClassifier) -> None:
-    plain, with_context = classifier.score([Passage("Indeed."), Passage("Indeed.", ("you are an idiot",))])
-    assert plain == with_context
+ABUSE = "You are a pathetic liar and everybody here knows it."
+FRIENDLY = "Thanks for the table, that was a great help."
 
 
-def test_an_attack_deep_in_a_long_post_is_found(classifier: AttackClassifier) -> None:
-    filler = "The committee met on Monday and adopted the minutes of the last meeting. "
-    (judgement,) = classifier.score([Passage(filler * 300 + "You are a lying piece of scum. " + filler * 300)])
-    assert judgement.score >= classifier.default_threshold
+@pytest.mark.parametrize(
+    "text", ["Please stop, that helps nobody.", "Let's go back to the budget.", "I disagree, see page 4."]
+)
+def test_a_calm_answer_to_abuse_is_no_abuse(classifier: AttackClassifier, text: str) -> None:
+    (judgement,) = classifier.score([Passage(text, (ABUSE,))])
+    assert judgement.score < classifier.default_threshold
+
+
+def test_an_attack_is_one_whatever_it_answers(classifier: AttackClassifier) -> None:
+    for context in ((), (FRIENDLY,), (ABUSE,), (FRIENDLY, ABUSE)):
+        (judgement,) = classifier.score([Passage("you are an idiot", context)])
+        assert judgement.score >= classifier.default_threshold
+
+
+def test_the_last_message_is_what_is_answered(classifier: AttackClassifier) -> None:
+    alone, answering, earlier = classifier.score(
+        [Passage("Says who?"), Passage("Says who?", (ABUSE,)), Passage("Says who?", (FRIENDLY, ABUSE))]
+    )
+    assert alone != answering == earlier
+
+
+def test_a_quote_says_better_what_is_answered(classifier: AttackClassifier) -> None:
+    quoting, answering = classifier.score(
+        [Passage(f"> {ABUSE}\nSays who?", (FRIENDLY,)), Passage("Says who?", (ABUSE,))]
+    )
+    assert quoting == answering
+
+
+@pytest.mark.parametrize("sentences", [1, 300])
+def test_an_attack_inside_a_long_post_is_found(classifier: AttackClassifier, sentences: int) -> None:
+    filler = "The committee met on Monday and adopted the minutes of the last meeting. " * sentences
+    clean, attack = classifier.score(
+        [Passage(filler * 2), Passage(filler + "You are a lying piece of scum. " + filler)]
+    )
+    assert clean.score < 0.1
+    assert attack.score > 0.3
+    assert attack.target is Target.PARTICIPANT
 
 
 @pytest.mark.parametrize("text", ["", "\u200b", "\ud800", "12 > 3", ">\n> ", "Ты дурак"])
@@ -107,7 +138,7 @@ def test_hostile_text_gets_a_judgement(classifier: AttackClassifier, text: str) 
 
 
 def test_explanation_points_into_the_original(classifier: AttackClassifier) -> None:
-    text = "> quoted line\nI read it. And you are such an 1d\u200b10t, honestly!"
+    text = "> quoted line\nYou are an 1d\u200b10t, honestly."
     spans = classifier.explain(Passage(text), most=3)
     assert 1 <= len(spans) <= 3
     assert "1d\u200b10t" in [text[span.start : span.end] for span in spans]
@@ -115,7 +146,7 @@ def test_explanation_points_into_the_original(classifier: AttackClassifier) -> N
 
 
 def test_version_and_threshold_come_from_the_manifest(classifier: AttackClassifier) -> None:
-    assert classifier.version.startswith("attacks-1-")
+    assert classifier.version.startswith("attacks-2-")
     assert 0 < classifier.default_threshold < 1
 
 

@@ -1,0 +1,5 @@
+"""Measures attack classifiers side by side: `folkmoot evaluate attacks --data DIR`."""
+
+from models.evaluation.attacks.report import evaluate
+
+__all__ = ["evaluate"]
