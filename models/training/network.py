@@ -14,8 +14,10 @@ from transformers import AutoModel
 
 from models.attacks.judgement import TARGETS
 
-ENCODER_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WIDTH: Final = 384
+ENCODERS: Final = {
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db": "all-MiniLM-L6-v2",
+    "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658": "all-mpnet-base-v2",
+}
 _FAR_BELOW: Final = -1e4
 
 
@@ -28,16 +30,17 @@ class AttackNetwork(nn.Module):
     calm answers to abuse look abusive.
     """
 
-    def __init__(self, encoder: nn.Module, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: Any, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(3 * WIDTH, 1 + len(TARGETS))
+        self.head = nn.Linear(3 * encoder.config.hidden_size, 1 + len(TARGETS))
+        # MPNet has no token types: its separators alone tell the post from what it answers.
+        self.types_known = getattr(encoder.config, "type_vocab_size", 0) > 1
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        states: Tensor = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
+        types = {"token_type_ids": token_type_ids} if self.types_known else {}
+        states: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **types).last_hidden_state
         own = (attention_mask * (1 - token_type_ids)).unsqueeze(-1).to(states.dtype)
         mean = (states * own).sum(1) / own.sum(1)
         peak = (states + (1 - own) * _FAR_BELOW).amax(1)
@@ -46,15 +49,15 @@ class AttackNetwork(nn.Module):
         return logits
 
 
-def load_encoder(folder: Path) -> tuple[nn.Module, Tokenizer]:
+def load_encoder(folder: Path) -> tuple[Any, Tokenizer]:
     """The encoder and its tokenizer, without truncation and padding.
 
     Raises:
-        ValueError: if the weights are not the expected ones, byte for byte.
+        ValueError: if the weights are none of the known ones, byte for byte.
     """
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if digest != ENCODER_SHA256:
-        raise ValueError(f"{folder / 'model.safetensors'} has sha256 {digest}, not {ENCODER_SHA256}")
+    if digest not in ENCODERS:
+        raise ValueError(f"{folder / 'model.safetensors'} has sha256 {digest}: not {' or '.join(ENCODERS.values())}")
     model: Any = AutoModel.from_pretrained(folder, local_files_only=True)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
